@@ -1,0 +1,206 @@
+//! What can go wrong, by what the caller can do about it.
+
+use std::time::Duration;
+
+use crate::domain::{BrokerType, ConnectionStatus, ValueError};
+
+/// The result of a gateway operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation did not happen.
+///
+/// For an order command an error is **proof that nothing was sent**: what may have left this machine comes back as
+/// `Ok(OrderResult::…)`. Small enough (24 bytes) to travel by value through every call.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument is not valid here; the inner error names it, what was found and what is allowed.
+    #[error("invalid argument: {0}")]
+    Invalid(Box<ValueError>),
+    /// The broker cannot do this. Its `capabilities` say so beforehand.
+    #[error("{broker} does not support {operation}")]
+    Unsupported {
+        /// The broker.
+        broker: BrokerType,
+        /// What was asked for.
+        operation: &'static str,
+    },
+    /// The crate was built without this broker.
+    #[error("{broker} is not in this build: switch on the cargo feature `{feature}`")]
+    MissingFeature {
+        /// The broker.
+        broker: BrokerType,
+        /// The feature that brings it.
+        feature: &'static str,
+    },
+    /// The gateway is not connected.
+    #[error("not connected to {broker} (status {status}): call `connect` first")]
+    NotConnected {
+        /// The broker.
+        broker: BrokerType,
+        /// Where the connection stands.
+        status: ConnectionStatus,
+    },
+    /// The limiter has no room; nothing was sent.
+    #[error("rate limit reached: the next request has room in {} ms", retry_after.as_millis())]
+    RateLimited {
+        /// When there is room again, if nobody else takes it.
+        retry_after: Duration,
+    },
+    /// A consumer of `executions` does not keep up, so new orders are refused: fills are never dropped.
+    #[error(
+        "an executions subscription is full ({capacity} events): read it, or drop it, before new orders"
+    )]
+    ConsumerBehind {
+        /// How many events it holds.
+        capacity: usize,
+    },
+    /// No such thing; the inner error names it.
+    #[error("not found: {0}")]
+    NotFound(Box<ValueError>),
+    /// A step took too long.
+    #[error("timed out {phase} after {} ms", after.as_millis())]
+    Timeout {
+        /// The step: `connecting`, `waiting for the limiter`.
+        phase: TimeoutPhase,
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The configuration is not usable; the inner error lists every mistake.
+    #[error("{0}")]
+    Config(Box<ConfigError>),
+    /// Reading or writing a file failed.
+    #[error("{context}")]
+    Io {
+        /// What was being done, with the path.
+        context: Box<str>,
+        /// What the system said.
+        source: Box<std::io::Error>,
+    },
+}
+
+/// The step that took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimeoutPhase {
+    /// Waiting for room under the rate limit.
+    Limiter,
+    /// Connecting.
+    Connect,
+}
+
+impl std::fmt::Display for TimeoutPhase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Limiter => "waiting for the rate limit",
+            Self::Connect => "connecting",
+        })
+    }
+}
+
+impl Error {
+    /// An invalid argument.
+    pub fn invalid(
+        what: &'static str,
+        found: impl std::fmt::Display,
+        expected: impl Into<Box<str>>,
+    ) -> Self {
+        Self::Invalid(Box::new(ValueError::new(what, found, expected)))
+    }
+
+    /// Something that is not there.
+    pub fn not_found(
+        what: &'static str,
+        found: impl std::fmt::Display,
+        expected: impl Into<Box<str>>,
+    ) -> Self {
+        Self::NotFound(Box::new(ValueError::new(what, found, expected)))
+    }
+
+    /// When the same call may succeed without any other change, if that is known.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change by the caller.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Timeout { .. } | Self::ConsumerBehind { .. }
+        )
+    }
+}
+
+impl From<ValueError> for Error {
+    fn from(error: ValueError) -> Self {
+        Self::Invalid(Box::new(error))
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(Box::new(error))
+    }
+}
+
+/// Every mistake of a configuration at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The mistakes, in the order of the file. Never empty.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let count = self.problems.len();
+        write!(
+            f,
+            "{count} mistake{} in the configuration",
+            if count == 1 { "" } else { "s" }
+        )?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+/// One mistake of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The file and line (from 1), where it came from a file.
+    pub place: Option<(Box<str>, usize)>,
+    /// The field, dotted: `accounts[1].account_type`.
+    pub field: Box<str>,
+    /// What was found; never a secret.
+    pub found: Box<str>,
+    /// What is allowed.
+    pub expected: Box<str>,
+}
+
+impl std::fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((file, line)) = &self.place {
+            write!(f, "{file}:{line}: ")?;
+        }
+        write!(
+            f,
+            "{}: found {}, expected {}",
+            self.field, self.found, self.expected
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_travel_by_value() {
+        assert!(size_of::<Error>() <= 24, "{}", size_of::<Error>());
+    }
+}

@@ -1,0 +1,8 @@
+//! One closed, statically dispatched gateway to the Korean brokers.
+
+pub mod domain;
+mod error;
+pub mod sim;
+
+pub use domain::Symbol;
+pub use error::{ConfigError, ConfigProblem, Error, Result, TimeoutPhase};

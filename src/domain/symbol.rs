@@ -9,7 +9,7 @@ use super::text::{ValueError, deserialize_from_str, text_enum};
 ///
 /// Since 2024 new codes hold letters (`0155E0`), so a code is never a number: no stripping, no padding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol([u8; Symbol::LEN]);
+pub struct Symbol([u8; Self::LEN]);
 
 impl Symbol {
     /// Characters of a code.

@@ -4,7 +4,7 @@
 //! turns one into the other. It knows no accounts either: a resting order carries the exchange's `key` and the book
 //! hands it back.
 
-use crate::domain::{Level, OrderBook, Price, Qty, Side};
+use crate::domain::{Qty, Side};
 
 /// A price as its place on the day's tick grid, counted from the lower limit.
 pub type Tick = u32;

@@ -2,6 +2,7 @@
 
 pub mod domain;
 mod error;
+pub mod limiter;
 pub mod sim;
 
 pub use domain::Symbol;

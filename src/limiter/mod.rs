@@ -1,179 +1,159 @@
-//! Keeps requests under the broker's rate limit.
+//! Keeps requests under every rate limit of a broker.
 //!
-//! An exact sliding-window ledger admits every request. In front of it a `leaky-bucket` (fair mode: the unfair one can
-//! wedge for good) paces queries, so that they come evenly and leave a reserve that orders alone may use. Orders never
-//! wait behind queries.
+//! Exact sliding windows admit each request: none of the broker's windows ever holds more than its limit, wherever it
+//! starts. In front of them stands one queue in order of [`Lane`], so that a cancel never waits behind a read, and a
+//! reserve that reads cannot use. `leaky-bucket` paces account and market reads, so that they come evenly; orders never
+//! wait for it.
+//!
+//! | bound | behaviour at it |
+//! |---|---|
+//! | a window is full | [`RateLimiter::try_acquire`] is refused with the time to come back, [`RateLimiter::acquire`] waits |
+//! | 256 waiters of a lane | the next one is refused |
+//! | the caller's patience | [`Error::Timeout`]; [`Error::RateLimited`] at once when no room can come in time |
+//! | 100 ms after a waiter's turn | the next one goes, until that waiter is polled again |
+//! | a second's wait of a reconciliation read | it goes ahead of new orders |
+//!
+//! A grant is for a request that leaves at once: what is sent later counts at the broker's in another window.
 
+mod admission;
+mod lane;
 mod ledger;
+mod limits;
+mod queue;
+mod usage;
+mod windows;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::error::{Error, Result, TimeoutPhase};
-use ledger::Ledger;
+use admission::{Admission, Answer};
+pub use lane::{Lane, Lanes};
+pub use limits::{Limits, WindowLimit};
+use queue::Wakes;
+pub use usage::{LimitLevel, Usage};
 
-/// What a request is for. Orders go ahead of queries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    /// Orders, modifications and cancels.
-    Order,
-    /// Everything else.
-    Query,
-}
+/// A longer patience is taken as this one, because the end of every wait must be a time that the clock can tell.
+const PATIENCE_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// How near the limit the use is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum LimitLevel {
-    /// Under 70 %.
-    Normal,
-    /// 70 to 90 %.
-    Caution,
-    /// Over 90 %.
-    Limited,
-}
-
-/// Use of the rate limit in the window that ends now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Usage {
-    /// Requests in the window.
-    pub used: usize,
-    /// The most requests in a window; `None` without a limit.
-    pub limit: Option<usize>,
-}
-
-impl Usage {
-    /// Used ÷ limit, 0 to 1; 0 without a limit.
-    #[expect(
-        clippy::float_arithmetic,
-        clippy::cast_precision_loss,
-        reason = "a ratio for people, not money"
-    )]
-    pub fn ratio(self) -> f64 {
-        self.limit
-            .map_or(0.0, |limit| self.used as f64 / limit as f64)
-    }
-
-    /// Where the ratio stands.
-    pub fn level(self) -> LimitLevel {
-        match self.limit {
-            Some(limit) if self.used * 10 > limit * 9 => LimitLevel::Limited,
-            Some(limit) if self.used * 10 >= limit * 7 => LimitLevel::Caution,
-            Some(_) | None => LimitLevel::Normal,
-        }
-    }
-}
-
-/// The rate limiter of one gateway.
+/// The rate limiter of one gateway. Inside, a plain mutex that is held for a few loads and stores, never across an await.
 #[derive(Debug)]
 pub struct RateLimiter {
-    windowed: Option<Windowed>,
+    limited: Option<Limited>,
 }
 
 #[derive(Debug)]
-struct Windowed {
+struct Limited {
     started: Instant,
-    limit: usize,
-    /// Grants that queries may use of a window; the rest is the orders' reserve.
-    query_cap: usize,
-    ledger: Mutex<Ledger>,
-    query_pace: leaky_bucket::RateLimiter,
+    admission: Mutex<Admission>,
 }
 
 impl RateLimiter {
-    /// The window is the broker's second and a margin: requests that leave evenly may arrive closer together.
-    const WINDOW: Duration = Duration::from_millis(1_050);
+    /// Keeps those limits.
+    pub fn new(limits: &Limits) -> Self {
+        let limited = (!limits.windows().is_empty()).then(|| Limited {
+            started: Instant::now(),
+            admission: Mutex::new(Admission::new(limits)),
+        });
+        Self { limited }
+    }
 
     /// No limit.
     pub const fn unlimited() -> Self {
-        Self { windowed: None }
+        Self { limited: None }
     }
 
     /// At most `limit` requests in any second; at least 1.
     pub fn per_second(limit: u32) -> Self {
-        let limit = limit.max(1);
-        let reserve = limit / 4;
-        let query_cap = limit - reserve;
-        let window_ms = u64::try_from(Self::WINDOW.as_millis()).unwrap_or(u64::MAX);
-        let interval_ms = window_ms.div_ceil(u64::from(query_cap)).max(1);
-        let query_pace = leaky_bucket::RateLimiter::builder()
-            .max(1)
-            .initial(1)
-            .refill(1)
-            .interval(Duration::from_millis(interval_ms))
-            .fair(true)
-            .build();
-        let as_count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-        Self {
-            windowed: Some(Windowed {
-                started: Instant::now(),
-                limit: as_count(limit),
-                query_cap: as_count(query_cap),
-                ledger: Mutex::new(Ledger::new(limit, nanos(Self::WINDOW))),
-                query_pace,
-            }),
-        }
+        Self::new(&Limits::per_second(limit))
     }
 
-    /// Room for one request now, or an error that says when there is.
+    /// Room for one request now, or an error that says when to come back. Does not allocate, and does not go before
+    /// those who wait in this lane or a better one.
     ///
     /// # Errors
     /// [`Error::RateLimited`].
     #[inline]
     pub fn try_acquire(&self, lane: Lane) -> Result<()> {
-        match &self.windowed {
+        match &self.limited {
             None => Ok(()),
-            Some(windowed) => windowed.admit(lane).map_err(|wait_ns| Error::RateLimited {
-                retry_after: Duration::from_nanos(wait_ns),
-            }),
+            Some(limited) => limited.try_now(lane),
         }
     }
 
     /// Waits for room for one request, for at most `patience`.
     ///
     /// # Errors
-    /// [`Error::Timeout`] when there is no room in time.
+    /// [`Error::Timeout`] when there was no room in time; [`Error::RateLimited`] at once when there cannot be, or when
+    /// 256 others of the lane wait. Either proves that nothing was sent.
     ///
     /// # Cancel safety
     /// Dropping the future gives its place up; nothing is used.
     pub async fn acquire(&self, lane: Lane, patience: Duration) -> Result<()> {
-        let Some(windowed) = &self.windowed else {
+        let Some(limited) = &self.limited else {
             return Ok(());
         };
-        let waiting = async {
-            if lane == Lane::Query {
-                windowed.query_pace.acquire_one().await;
+        let place = Place::join(limited, lane)?;
+        let deadline = Instant::now() + patience.min(PATIENCE_MAX);
+        let mut timer = pin!(tokio::time::sleep_until(deadline));
+        poll_fn(|context| {
+            loop {
+                let (at, certain) = match place.ask(context) {
+                    Answer::Granted => return Poll::Ready(Ok(())),
+                    Answer::Later { at_ns, certain } => (limited.at(at_ns), certain),
+                };
+                let now = Instant::now();
+                if now >= deadline {
+                    return Poll::Ready(Err(Error::Timeout {
+                        phase: TimeoutPhase::Limiter,
+                        after: patience,
+                    }));
+                }
+                if certain && at > deadline {
+                    return Poll::Ready(Err(Error::RateLimited {
+                        retry_after: at - now,
+                    }));
+                }
+                timer.as_mut().reset(at.min(deadline));
+                if timer.as_mut().poll(context).is_pending() {
+                    return Poll::Pending;
+                }
             }
-            while let Err(wait_ns) = windowed.admit(lane) {
-                tokio::time::sleep(Duration::from_nanos(wait_ns)).await;
-            }
-        };
-        tokio::time::timeout(patience, waiting)
-            .await
-            .map_err(|_| Error::Timeout {
-                phase: TimeoutPhase::Limiter,
-                after: patience,
-            })
+        })
+        .await
     }
 
-    /// Use in the window that ends now.
+    /// The broker said that a request of the lane was over its rate: the windows that count the lane grant half as much
+    /// from now on, down to one a second. After each 5 s without such an answer they grant a tenth of the broker's
+    /// limit more, until it is reached. Answers within a window of the last halving are about what left before it, and
+    /// only put the first step off.
+    pub fn on_over_rate(&self, lane: Lane) {
+        if let Some(limited) = &self.limited {
+            let mut admission = limited.lock();
+            let now_ns = limited.now_ns();
+            admission.slow_down(lane, now_ns);
+        }
+    }
+
+    /// Use of the fullest window, as it stands now.
     pub fn usage(&self) -> Usage {
-        self.windowed.as_ref().map_or(
-            Usage {
-                used: 0,
-                limit: None,
-            },
-            |windowed| Usage {
-                used: windowed.ledger().used(windowed.now_ns()),
-                limit: Some(windowed.limit),
-            },
-        )
+        self.usage_of(Lanes::ALL)
     }
 
-    /// Used ÷ limit, 0 to 1; 0 without a limit.
+    /// Use of the fullest window among those that count one of the lanes.
+    pub fn usage_of(&self, lanes: Lanes) -> Usage {
+        self.limited.as_ref().map_or(Usage::UNLIMITED, |limited| {
+            let mut admission = limited.lock();
+            admission.usage(lanes, limited.now_ns())
+        })
+    }
+
+    /// Used ÷ limit of the fullest window, 0 to 1; 0 without a limit.
     pub fn usage_ratio(&self) -> f64 {
         self.usage().ratio()
     }
@@ -182,26 +162,97 @@ impl RateLimiter {
     pub fn level(&self) -> LimitLevel {
         self.usage().level()
     }
+
+    /// How many wait in the lane.
+    pub fn waiting(&self, lane: Lane) -> usize {
+        self.limited
+            .as_ref()
+            .map_or(0, |limited| limited.lock().waiting(lane))
+    }
 }
 
-impl Windowed {
-    fn admit(&self, lane: Lane) -> std::result::Result<(), u64> {
-        let cap = match lane {
-            Lane::Order => self.limit,
-            Lane::Query => self.query_cap,
-        };
-        let mut ledger = self.ledger();
+impl Limited {
+    #[inline]
+    fn try_now(&self, lane: Lane) -> Result<()> {
+        let mut admission = self.lock();
         // Read under the lock, so that grant times do not go back.
-        ledger.admit(self.now_ns(), cap)
+        let now_ns = self.now_ns();
+        if !admission.has_waiters() {
+            return admission
+                .go(lane, now_ns)
+                .map_err(|at_ns| rate_limited(at_ns, now_ns));
+        }
+        let mut wakes = Wakes::default();
+        let outcome = admission.go_past_waiters(lane, now_ns, &mut wakes);
+        drop(admission);
+        wakes.wake();
+        outcome.map_err(|at_ns| rate_limited(at_ns, now_ns))
+    }
+
+    fn at(&self, at_ns: u64) -> Instant {
+        let latest_ns = self.now_ns().saturating_add(nanos(PATIENCE_MAX));
+        self.started + Duration::from_nanos(at_ns.min(latest_ns))
     }
 
     fn now_ns(&self) -> u64 {
         nanos(self.started.elapsed())
     }
 
-    /// A plain mutex: held for a few loads and stores, never across an await.
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Admission> {
+        self.admission
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in the queue, given up on drop.
+struct Place<'a> {
+    limited: &'a Limited,
+    lane: Lane,
+    ticket: u64,
+}
+
+impl<'a> Place<'a> {
+    fn join(limited: &'a Limited, lane: Lane) -> Result<Self> {
+        let mut admission = limited.lock();
+        let now_ns = limited.now_ns();
+        admission
+            .join(lane, now_ns)
+            .map(|ticket| Self {
+                limited,
+                lane,
+                ticket,
+            })
+            .map_err(|wait_ns| Error::RateLimited {
+                retry_after: Duration::from_nanos(wait_ns),
+            })
+    }
+
+    fn ask(&self, context: &Context<'_>) -> Answer {
+        let mut wakes = Wakes::default();
+        let mut admission = self.limited.lock();
+        let now_ns = self.limited.now_ns();
+        let answer = admission.ask(self.lane, self.ticket, now_ns, context.waker(), &mut wakes);
+        drop(admission);
+        wakes.wake();
+        answer
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut wakes = Wakes::default();
+        let mut admission = self.limited.lock();
+        let now_ns = self.limited.now_ns();
+        admission.leave(self.lane, self.ticket, now_ns, &mut wakes);
+        drop(admission);
+        wakes.wake();
+    }
+}
+
+fn rate_limited(at_ns: u64, now_ns: u64) -> Error {
+    Error::RateLimited {
+        retry_after: Duration::from_nanos(at_ns.saturating_sub(now_ns)),
     }
 }
 
@@ -210,93 +261,4 @@ fn nanos(duration: Duration) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn orders_burst_to_the_limit_and_then_wait_for_the_window() {
-        let limiter = RateLimiter::per_second(4);
-        for _ in 0..4 {
-            limiter.try_acquire(Lane::Order).unwrap();
-        }
-        assert_eq!(
-            (limiter.usage().used, limiter.level()),
-            (4, LimitLevel::Limited)
-        );
-        let refused = limiter.try_acquire(Lane::Order).unwrap_err();
-        assert_eq!(refused.retry_after(), Some(RateLimiter::WINDOW));
-        tokio::time::advance(RateLimiter::WINDOW).await;
-        assert_eq!(
-            (limiter.usage_ratio(), limiter.level()),
-            (0.0, LimitLevel::Normal)
-        );
-        limiter.try_acquire(Lane::Order).unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn queries_leave_a_reserve_for_orders() {
-        let limiter = RateLimiter::per_second(8);
-        let start = Instant::now();
-        for _ in 0..20 {
-            limiter
-                .acquire(Lane::Query, Duration::from_secs(60))
-                .await
-                .unwrap();
-            assert!(
-                limiter.usage().used <= 6,
-                "queries used the orders' reserve"
-            );
-        }
-        assert!(start.elapsed() > Duration::from_secs(2));
-        limiter.try_acquire(Lane::Order).unwrap();
-        limiter.try_acquire(Lane::Order).unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn waiting_ends_at_the_patience_without_using_room() {
-        let limiter = RateLimiter::per_second(1);
-        limiter.try_acquire(Lane::Order).unwrap();
-        let patience = Duration::from_millis(100);
-        let late = limiter.acquire(Lane::Order, patience).await.unwrap_err();
-        assert!(
-            matches!(late, Error::Timeout { phase: TimeoutPhase::Limiter, after } if after == patience)
-        );
-        limiter
-            .acquire(Lane::Order, Duration::from_secs(2))
-            .await
-            .unwrap();
-    }
-
-    #[test]
-    fn no_limit_is_never_in_the_way() {
-        let limiter = RateLimiter::unlimited();
-        (0..1_000).for_each(|_| limiter.try_acquire(Lane::Order).unwrap());
-        assert_eq!(
-            limiter.usage(),
-            Usage {
-                used: 0,
-                limit: None
-            }
-        );
-    }
-
-    #[test]
-    fn levels_change_at_70_and_over_90_per_cent() {
-        let level = |used| {
-            Usage {
-                used,
-                limit: Some(100),
-            }
-            .level()
-        };
-        assert_eq!(
-            [69, 70, 90, 91].map(level),
-            [
-                LimitLevel::Normal,
-                LimitLevel::Caution,
-                LimitLevel::Caution,
-                LimitLevel::Limited
-            ]
-        );
-    }
-}
+mod tests;

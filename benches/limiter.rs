@@ -1,7 +1,6 @@
 //! What admission costs beside the clock reading that it cannot do without.
 //!
-//! Slower `one_window` or `three_windows` beside an unchanged `clock_read` means that every order got dearer. The
-//! windows never fill: each has as many requests as fit in memory, of a nanosecond's length or more.
+//! Slower `one_window` or `three_windows` beside an unchanged `clock_read` means that every order got dearer.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,16 +8,23 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use gwanmun::limiter::{Lane, Lanes, Limits, RateLimiter, WindowLimit};
 
-/// Windows of a few requests and of a millisecond without margin would fill up, so they hold many.
-fn limiter(windows: u64) -> RateLimiter {
-    let window = |number: u64| {
-        let requests = 100_000 * u32::try_from(number).unwrap_or(1);
-        WindowLimit::new(Lanes::ALL, requests, Duration::from_millis(number))
-    };
-    let limits = (1..=windows).fold(Limits::none().with_margin(Duration::ZERO), |limits, number| {
-        limits.with_window(window(number))
-    });
-    assert_eq!(limits.windows().len(), usize::try_from(windows).unwrap_or(0));
+/// Three windows that count an order, none of which implies another. They hold more requests than a millisecond can
+/// bring, so that they never fill.
+const WINDOWS: [(Lanes, u32); 3] = [
+    (Lanes::ALL, 100_002),
+    (Lanes::of(&[Lane::Cancel, Lane::Order]), 100_001),
+    (Lanes::of(&[Lane::Order]), 100_000),
+];
+
+fn limiter(windows: usize) -> RateLimiter {
+    let none = Limits::none().with_margin(Duration::ZERO);
+    let limits = WINDOWS
+        .iter()
+        .take(windows)
+        .fold(none, |limits, &(lanes, requests)| {
+            limits.with_window(WindowLimit::new(lanes, requests, Duration::from_millis(1)))
+        });
+    assert_eq!(limits.windows().len(), windows);
     RateLimiter::new(&limits)
 }
 

@@ -108,11 +108,10 @@ impl Waiters {
     /// Gives a place up.
     pub(super) fn leave(&mut self, lane: Lane, ticket: u64, wakes: &mut Wakes) {
         let queue = &mut self.lanes[lane.index()];
-        if let Ok(at) = queue.binary_search_by_key(&ticket, |waiter| waiter.ticket) {
-            if let Some(waiter) = queue.remove(at) {
-                wakes.discard(waiter.waker);
-                self.len -= 1;
-            }
+        let at = queue.binary_search_by_key(&ticket, |waiter| waiter.ticket);
+        if let Some(waiter) = at.ok().and_then(|at| queue.remove(at)) {
+            wakes.discard(waiter.waker);
+            self.len -= 1;
         }
     }
 

@@ -40,6 +40,11 @@ impl Symbol {
             .any(|letter| matches!(letter, b'I' | b'O' | b'U'))
     }
 
+    /// The code's characters.
+    pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
+        &self.0
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         // Only ASCII enters, so the text is always UTF-8.

@@ -19,8 +19,10 @@ fn tables() -> Vec<(String, Limits)> {
         for &account in AccountType::ALL {
             let limits = Limits::of(broker, account);
             for rate_limit in [None, Some(1), Some(3), Some(100)] {
-                let limits =
-                    rate_limit.map_or(limits.clone(), |rate| limits.clone().with_rate_limit(rate));
+                let limits = match rate_limit {
+                    Some(rate) => limits.clone().with_rate_limit(rate),
+                    None => limits.clone(),
+                };
                 if !limits.windows().is_empty() {
                     tables.push((format!("{broker} {account} {rate_limit:?}"), limits));
                 }

@@ -720,9 +720,10 @@ proptest! {
             if let Some(price) = priced {
                 prop_assert!((49_700..=92_300).contains(&price.won()) && price.is_whole_won());
                 prop_assert_eq!(price.won() % if price.won() < 50_000 { 50 } else { 100 }, 0);
-                let reference = match order.kind {
-                    OrderKind::StopLimit { stop, .. } => stop.won(),
-                    _ => 71_000,
+                let reference = if let OrderKind::StopLimit { stop, .. } = order.kind {
+                    stop.won()
+                } else {
+                    71_000
                 };
                 let (most, least) = (reference * 11 / 10, reference * 9 / 10);
                 let inside = match order.side {

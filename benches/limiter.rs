@@ -3,10 +3,13 @@
 //! Slower `one_window` or `three_windows` beside an unchanged `clock_read` means that every order got dearer.
 
 use std::hint::black_box;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use gwanmun::limiter::{Lane, Lanes, Limits, RateLimiter, WindowLimit};
+
+/// Calls that are timed together.
+const BATCH: u32 = 500;
 
 /// Three windows that count an order, none of which implies another. They hold more requests than a millisecond can
 /// bring, so that they never fill.
@@ -55,5 +58,49 @@ fn refusal(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, admission, refusal);
+fn batch(call: impl Fn()) -> Duration {
+    let start = Instant::now();
+    (0..BATCH).for_each(|_| call());
+    start.elapsed()
+}
+
+/// The same against one clock reading in one run: the best of many short batches that take turns, so that a busy machine
+/// slows both sides or neither. The goal is 1.5.
+fn ratios(_: &mut Criterion) {
+    const ROUNDS: usize = 3_000;
+    let limiters = [limiter(0), limiter(1), limiter(2), limiter(3)];
+    let mut best = [Duration::MAX; 5];
+    for _ in 0..ROUNDS {
+        let clock = batch(|| {
+            black_box(tokio::time::Instant::now());
+        });
+        best[0] = best[0].min(clock);
+        for (best, limiter) in best[1..].iter_mut().zip(&limiters) {
+            let admission = batch(|| {
+                assert!(
+                    black_box(limiter)
+                        .try_acquire(black_box(Lane::Order))
+                        .is_ok()
+                );
+            });
+            *best = (*best).min(admission);
+        }
+    }
+    let names = [
+        "clock_read",
+        "unlimited",
+        "one_window",
+        "two_windows",
+        "three_windows",
+    ];
+    for (name, time) in names.iter().zip(best) {
+        let (each, ratio) = (
+            time.as_nanos() / u128::from(BATCH),
+            time.as_secs_f64() / best[0].as_secs_f64(),
+        );
+        println!("limiter/ratio/{name}: {each} ns, {ratio:.2} × clock_read");
+    }
+}
+
+criterion_group!(benches, admission, refusal, ratios);
 criterion_main!(benches);

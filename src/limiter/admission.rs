@@ -3,9 +3,11 @@
 use std::task::Waker;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::lane::{Lane, Lanes};
 use super::limits::Limits;
-use super::queue::{RECONCILIATION_WAIT_NS, STALL_NS, Standing, Waiters, Wakes};
+use super::queue::{GRACE, RECONCILIATION_WAIT, Standing, Waiters, Wakes};
 use super::usage::Usage;
 use super::windows::Windows;
 
@@ -25,8 +27,8 @@ pub(super) enum Answer {
     Granted,
     /// Ask again at that time.
     Later {
-        /// Nanoseconds since the start.
-        at_ns: u64,
+        /// When.
+        at: Instant,
         /// Whether there is no room before that in any case.
         certain: bool,
     },
@@ -37,15 +39,16 @@ pub(super) enum Answer {
 #[derive(Debug)]
 struct Pace {
     bucket: leaky_bucket::RateLimiter,
-    interval_ns: u64,
+    interval: Duration,
     /// When the bucket has a token at the latest.
-    token_ns: u64,
+    token_at: Instant,
 }
 
 impl Admission {
     pub(super) fn new(limits: &Limits) -> Self {
-        let windows = Windows::new(limits);
-        let pace = |lane| Pace::new(windows.spacing_ns(lane), windows.burst(lane)?);
+        let start = Instant::now();
+        let windows = Windows::new(limits, start);
+        let pace = |lane| Pace::new(windows.spacing(lane), windows.burst(lane)?, start);
         Self {
             account_pace: pace(Lane::Account),
             market_pace: pace(Lane::Market),
@@ -60,9 +63,9 @@ impl Admission {
 
     /// Grants a request of one who has not queued, when nobody has; or says at what time there is room.
     #[inline]
-    pub(super) fn go(&mut self, lane: Lane, now_ns: u64) -> Result<(), u64> {
-        self.windows.check(lane, lane.share(), now_ns)?;
-        self.windows.grant(lane, now_ns);
+    pub(super) fn go(&mut self, lane: Lane, now: Instant) -> Result<(), Instant> {
+        self.windows.check(lane, lane.share(), now)?;
+        self.windows.grant(lane, now);
         Ok(())
     }
 
@@ -71,24 +74,22 @@ impl Admission {
     pub(super) fn go_past_waiters(
         &mut self,
         lane: Lane,
-        now_ns: u64,
+        now: Instant,
         wakes: &mut Wakes,
-    ) -> Result<(), u64> {
+    ) -> Result<(), Instant> {
         let waiting = self.waiters.len(lane);
-        if waiting == 0 && !self.is_another_first(Standing::newcomer(lane), now_ns, wakes) {
-            return self.go(lane, now_ns);
+        if waiting == 0 && !self.is_another_first(Standing::newcomer(lane), now, wakes) {
+            return self.go(lane, now);
         }
-        let ahead = u64::try_from(waiting).unwrap_or(u64::MAX).max(1);
-        let wait_ns = self.windows.spacing_ns(lane).saturating_mul(ahead);
-        Err(now_ns.saturating_add(wait_ns))
+        Err(now + self.turns(lane, waiting.max(1)))
     }
 
     /// A place in the queue; or, when the lane is full, about how long until it is empty again.
-    pub(super) fn join(&mut self, lane: Lane, now_ns: u64) -> Result<u64, u64> {
-        self.waiters.join(lane, now_ns).ok_or_else(|| {
-            let waiting = u64::try_from(self.waiters.len(lane)).unwrap_or(u64::MAX);
-            self.windows.spacing_ns(lane).saturating_mul(waiting)
-        })
+    pub(super) fn join(&mut self, lane: Lane, now: Instant) -> Result<u64, Duration> {
+        let waiting = self.waiters.len(lane);
+        self.waiters
+            .join(lane, now)
+            .ok_or_else(|| self.turns(lane, waiting))
     }
 
     /// One in the queue asks whether its turn has come.
@@ -96,84 +97,84 @@ impl Admission {
         &mut self,
         lane: Lane,
         ticket: u64,
-        now_ns: u64,
+        now: Instant,
         waker: &Waker,
         wakes: &mut Wakes,
     ) -> Answer {
-        self.waiters.ask(lane, ticket, now_ns, waker, wakes);
-        let Some(front) = self.waiters.front(lane, now_ns, wakes) else {
+        self.waiters.ask(lane, ticket, now, waker, wakes);
+        let Some(front) = self.waiters.front(lane, now, wakes) else {
             // It has just asked, so there is a first one.
-            return self.send_away(lane, ticket, now_ns.saturating_add(STALL_NS), false);
+            return self.send_away(lane, ticket, now + GRACE, false);
         };
         if front.ticket != ticket {
-            let stalled_ns = front.due_ns.saturating_add(STALL_NS).saturating_add(1);
-            self.waiters.send_away(lane, ticket, u64::MAX);
-            return Answer::Later {
-                at_ns: stalled_ns,
-                certain: false,
-            };
+            // Just past the grace, should the first one not come.
+            let at = front.due.unwrap_or(now) + GRACE + Duration::from_nanos(1);
+            self.waiters.send_away(lane, ticket, None);
+            return Answer::Later { at, certain: false };
         }
-        let standing = front.standing(lane, now_ns);
-        let ages_ns = front.joined_ns.saturating_add(RECONCILIATION_WAIT_NS);
-        if self.is_another_first(standing, now_ns, wakes) {
-            let at_ns = now_ns.saturating_add(STALL_NS);
-            self.waiters.send_behind(lane, ticket, at_ns);
-            return Answer::Later {
-                at_ns,
-                certain: false,
-            };
+        let standing = front.standing(lane, now);
+        let ages_at = front.joined + RECONCILIATION_WAIT;
+        if self.is_another_first(standing, now, wakes) {
+            let at = now + GRACE;
+            self.waiters.send_behind(lane, ticket, Some(at));
+            return Answer::Later { at, certain: false };
         }
         let share = standing.share(lane);
-        if let Err(free_ns) = self.windows.check(lane, share, now_ns) {
+        if let Err(free_at) = self.windows.check(lane, share, now) {
             let ages = matches!(lane, Lane::Reconciliation) && share == lane.share();
-            let sooner = [ages.then_some(ages_ns), self.windows.recovers_at()];
-            let at_ns = sooner.into_iter().flatten().fold(free_ns, u64::min);
-            return self.send_away(lane, ticket, at_ns, at_ns == free_ns);
+            let sooner = [ages.then_some(ages_at), self.windows.recovers_at()];
+            let at = sooner.into_iter().flatten().fold(free_at, Instant::min);
+            return self.send_away(lane, ticket, at, at == free_at);
         }
         if let Some(pace) = self.pace(lane)
-            && let Err(token_ns) = pace.take(now_ns)
+            && let Err(token_at) = pace.take(now)
         {
-            return self.send_away(lane, ticket, token_ns, false);
+            return self.send_away(lane, ticket, token_at, false);
         }
-        self.windows.grant(lane, now_ns);
-        self.leave(lane, ticket, now_ns, wakes);
+        self.windows.grant(lane, now);
+        self.leave(lane, ticket, now, wakes);
         Answer::Granted
     }
 
     /// Gives a place up.
-    pub(super) fn leave(&mut self, lane: Lane, ticket: u64, now_ns: u64, wakes: &mut Wakes) {
+    pub(super) fn leave(&mut self, lane: Lane, ticket: u64, now: Instant, wakes: &mut Wakes) {
         self.waiters.leave(lane, ticket, wakes);
-        self.waiters.wake_fronts(now_ns, wakes);
+        self.waiters.wake_fronts(now, wakes);
     }
 
-    pub(super) fn slow_down(&mut self, lane: Lane, now_ns: u64) {
-        self.windows.slow_down(lane, now_ns);
+    pub(super) fn slow_down(&mut self, lane: Lane, now: Instant) {
+        self.windows.slow_down(lane, now);
     }
 
-    pub(super) fn usage(&mut self, lanes: Lanes, now_ns: u64) -> Usage {
-        self.windows.usage(lanes, now_ns)
+    pub(super) fn usage(&mut self, lanes: Lanes, now: Instant) -> Usage {
+        self.windows.usage(lanes, now)
     }
 
     pub(super) fn waiting(&self, lane: Lane) -> usize {
         self.waiters.len(lane)
     }
 
-    fn send_away(&mut self, lane: Lane, ticket: u64, at_ns: u64, certain: bool) -> Answer {
-        self.waiters.send_away(lane, ticket, at_ns);
-        Answer::Later { at_ns, certain }
+    fn send_away(&mut self, lane: Lane, ticket: u64, at: Instant, certain: bool) -> Answer {
+        self.waiters.send_away(lane, ticket, Some(at));
+        Answer::Later { at, certain }
+    }
+
+    /// About how long that many requests of a lane take.
+    fn turns(&self, lane: Lane, requests: usize) -> Duration {
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        self.windows.spacing(lane).saturating_mul(requests)
     }
 
     /// Whether one of another lane goes first and could go now. One that could not is no reason to hold back: a window
     /// that is full for it is full for everyone behind it.
-    fn is_another_first(&mut self, standing: Standing, now_ns: u64, wakes: &mut Wakes) -> bool {
+    fn is_another_first(&mut self, standing: Standing, now: Instant, wakes: &mut Wakes) -> bool {
         Lane::ALL.into_iter().any(|lane| {
-            let Some(front) = self.waiters.front(lane, now_ns, wakes) else {
+            let Some(front) = self.waiters.front(lane, now, wakes) else {
                 return false;
             };
-            let other = front.standing(lane, now_ns);
-            other < standing
-                && front.due_ns <= now_ns
-                && self.windows.check(lane, other.share(lane), now_ns).is_ok()
+            let other = front.standing(lane, now);
+            let could_go = front.due.is_none_or(|due| due <= now);
+            could_go && other < standing && self.windows.check(lane, other.share(lane), now).is_ok()
         })
     }
 
@@ -187,14 +188,15 @@ impl Admission {
 }
 
 impl Pace {
-    /// A token each `spacing_ns`, kept up to a quarter of `burst`. `None` where nothing has to be spaced.
-    fn new(spacing_ns: u64, burst: usize) -> Option<Self> {
-        const NANOS_PER_MILLI: u64 = 1_000_000;
+    /// A token each `spacing`, kept up to a quarter of `burst`. `None` where nothing has to be spaced.
+    fn new(spacing: Duration, burst: usize, start: Instant) -> Option<Self> {
+        const MILLI: Duration = Duration::from_millis(1);
         // The bucket counts in whole milliseconds; a finer pace is left to the windows.
-        if spacing_ns < NANOS_PER_MILLI {
+        if spacing < MILLI {
             return None;
         }
-        let interval = Duration::from_millis(spacing_ns.div_ceil(NANOS_PER_MILLI));
+        let millis = spacing.as_nanos().div_ceil(MILLI.as_nanos());
+        let interval = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
         let kept = (burst / 4).max(1);
         Some(Self {
             bucket: leaky_bucket::RateLimiter::builder()
@@ -204,19 +206,19 @@ impl Pace {
                 .interval(interval)
                 .fair(true)
                 .build(),
-            interval_ns: super::nanos(interval),
-            token_ns: 0,
+            interval,
+            token_at: start,
         })
     }
 
     /// Takes a token, or says when there is one.
-    fn take(&mut self, now_ns: u64) -> Result<(), u64> {
+    fn take(&mut self, now: Instant) -> Result<(), Instant> {
         if self.bucket.try_acquire(1) {
-            self.token_ns = now_ns.saturating_add(self.interval_ns);
+            self.token_at = now + self.interval;
             return Ok(());
         }
         // It refills within an interval of the last token; should its clock be behind ours, ask a little later.
-        const AGAIN_NS: u64 = 1_000_000;
-        Err(self.token_ns.max(now_ns.saturating_add(AGAIN_NS)))
+        const AGAIN: Duration = Duration::from_millis(1);
+        Err(self.token_at.max(now + AGAIN))
     }
 }

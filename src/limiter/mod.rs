@@ -19,13 +19,13 @@ mod admission;
 mod lane;
 mod ledger;
 mod limits;
+mod lock;
 mod queue;
 mod usage;
 mod windows;
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -35,32 +35,29 @@ use crate::error::{Error, Result, TimeoutPhase};
 use admission::{Admission, Answer};
 pub use lane::{Lane, Lanes};
 pub use limits::{Limits, WindowLimit};
+use lock::Lock;
 use queue::Wakes;
 pub use usage::{LimitLevel, Usage};
 
 /// A longer patience is taken as this one, because the end of every wait must be a time that the clock can tell.
 const PATIENCE_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The rate limiter of one gateway. Inside, a plain mutex that is held for a few loads and stores, never across an await.
+/// The rate limiter of one gateway.
 #[derive(Debug)]
 pub struct RateLimiter {
     limited: Option<Limited>,
 }
 
 #[derive(Debug)]
-struct Limited {
-    started: Instant,
-    admission: Mutex<Admission>,
-}
+struct Limited(Lock<Admission>);
 
 impl RateLimiter {
     /// Keeps those limits.
     pub fn new(limits: &Limits) -> Self {
-        let limited = (!limits.windows().is_empty()).then(|| Limited {
-            started: Instant::now(),
-            admission: Mutex::new(Admission::new(limits)),
-        });
-        Self { limited }
+        let limited = !limits.windows().is_empty();
+        Self {
+            limited: limited.then(|| Limited(Lock::new(Admission::new(limits)))),
+        }
     }
 
     /// No limit.
@@ -105,7 +102,7 @@ impl RateLimiter {
             loop {
                 let (at, certain) = match place.ask(context) {
                     Answer::Granted => return Poll::Ready(Ok(())),
-                    Answer::Later { at_ns, certain } => (limited.at(at_ns), certain),
+                    Answer::Later { at, certain } => (at, certain),
                 };
                 let now = Instant::now();
                 if now >= deadline {
@@ -134,9 +131,8 @@ impl RateLimiter {
     /// only put the first step off.
     pub fn on_over_rate(&self, lane: Lane) {
         if let Some(limited) = &self.limited {
-            let mut admission = limited.lock();
-            let now_ns = limited.now_ns();
-            admission.slow_down(lane, now_ns);
+            let mut admission = limited.0.lock();
+            admission.slow_down(lane, Instant::now());
         }
     }
 
@@ -148,8 +144,8 @@ impl RateLimiter {
     /// Use of the fullest window among those that count one of the lanes.
     pub fn usage_of(&self, lanes: Lanes) -> Usage {
         self.limited.as_ref().map_or(Usage::UNLIMITED, |limited| {
-            let mut admission = limited.lock();
-            admission.usage(lanes, limited.now_ns())
+            let mut admission = limited.0.lock();
+            admission.usage(lanes, Instant::now())
         })
     }
 
@@ -167,41 +163,26 @@ impl RateLimiter {
     pub fn waiting(&self, lane: Lane) -> usize {
         self.limited
             .as_ref()
-            .map_or(0, |limited| limited.lock().waiting(lane))
+            .map_or(0, |limited| limited.0.lock().waiting(lane))
     }
 }
 
 impl Limited {
     #[inline]
     fn try_now(&self, lane: Lane) -> Result<()> {
-        let mut admission = self.lock();
+        let mut admission = self.0.lock();
         // Read under the lock, so that grant times do not go back.
-        let now_ns = self.now_ns();
-        if !admission.has_waiters() {
-            return admission
-                .go(lane, now_ns)
-                .map_err(|at_ns| rate_limited(at_ns, now_ns));
+        let now = Instant::now();
+        if admission.has_waiters() {
+            let mut wakes = Wakes::default();
+            let outcome = admission.go_past_waiters(lane, now, &mut wakes);
+            drop(admission);
+            wakes.wake();
+            return outcome.map_err(|at| rate_limited(at, now));
         }
-        let mut wakes = Wakes::default();
-        let outcome = admission.go_past_waiters(lane, now_ns, &mut wakes);
+        let outcome = admission.go(lane, now);
         drop(admission);
-        wakes.wake();
-        outcome.map_err(|at_ns| rate_limited(at_ns, now_ns))
-    }
-
-    fn at(&self, at_ns: u64) -> Instant {
-        let latest_ns = self.now_ns().saturating_add(nanos(PATIENCE_MAX));
-        self.started + Duration::from_nanos(at_ns.min(latest_ns))
-    }
-
-    fn now_ns(&self) -> u64 {
-        nanos(self.started.elapsed())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Admission> {
-        self.admission
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        outcome.map_err(|at| rate_limited(at, now))
     }
 }
 
@@ -214,25 +195,23 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn join(limited: &'a Limited, lane: Lane) -> Result<Self> {
-        let mut admission = limited.lock();
-        let now_ns = limited.now_ns();
-        admission
-            .join(lane, now_ns)
+        let mut admission = limited.0.lock();
+        let joined = admission.join(lane, Instant::now());
+        drop(admission);
+        joined
             .map(|ticket| Self {
                 limited,
                 lane,
                 ticket,
             })
-            .map_err(|wait_ns| Error::RateLimited {
-                retry_after: Duration::from_nanos(wait_ns),
-            })
+            .map_err(|retry_after| Error::RateLimited { retry_after })
     }
 
     fn ask(&self, context: &Context<'_>) -> Answer {
         let mut wakes = Wakes::default();
-        let mut admission = self.limited.lock();
-        let now_ns = self.limited.now_ns();
-        let answer = admission.ask(self.lane, self.ticket, now_ns, context.waker(), &mut wakes);
+        let mut admission = self.limited.0.lock();
+        let (now, waker) = (Instant::now(), context.waker());
+        let answer = admission.ask(self.lane, self.ticket, now, waker, &mut wakes);
         drop(admission);
         wakes.wake();
         answer
@@ -242,22 +221,18 @@ impl<'a> Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut wakes = Wakes::default();
-        let mut admission = self.limited.lock();
-        let now_ns = self.limited.now_ns();
-        admission.leave(self.lane, self.ticket, now_ns, &mut wakes);
+        let mut admission = self.limited.0.lock();
+        admission.leave(self.lane, self.ticket, Instant::now(), &mut wakes);
         drop(admission);
         wakes.wake();
     }
 }
 
-fn rate_limited(at_ns: u64, now_ns: u64) -> Error {
+#[cold]
+fn rate_limited(at: Instant, now: Instant) -> Error {
     Error::RateLimited {
-        retry_after: Duration::from_nanos(at_ns.saturating_sub(now_ns)),
+        retry_after: at.saturating_duration_since(now),
     }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

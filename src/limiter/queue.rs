@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::lane::{Lane, Share};
 
@@ -10,11 +13,11 @@ pub(super) const WAITERS_MAX: usize = 256;
 
 /// How long the others hold back for one whose turn it is and who does not come. A future may be kept and not polled;
 /// it must not hold up the rest.
-pub(super) const STALL_NS: u64 = 100_000_000;
+pub(super) const GRACE: Duration = Duration::from_millis(100);
 
 /// After this wait a reconciliation read goes ahead of new orders and may use the whole window, so that a flood of
 /// orders cannot keep unknown ones from being resolved.
-pub(super) const RECONCILIATION_WAIT_NS: u64 = 1_000_000_000;
+pub(super) const RECONCILIATION_WAIT: Duration = Duration::from_secs(1);
 
 /// The waiters of all lanes.
 #[derive(Debug, Default)]
@@ -28,9 +31,9 @@ pub(super) struct Waiters {
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) ticket: u64,
-    pub(super) joined_ns: u64,
-    /// When it will ask again of itself; [`u64::MAX`] while it waits behind another one of its lane.
-    pub(super) due_ns: u64,
+    pub(super) joined: Instant,
+    /// When it will ask again of itself; `None` while it waits behind another one of its lane.
+    pub(super) due: Option<Instant>,
     /// Whether there was room, and one of another lane goes first.
     yields: bool,
     waker: Option<Waker>,
@@ -46,13 +49,13 @@ pub(super) struct Standing {
 impl Standing {
     /// That of one who has not queued.
     pub(super) fn newcomer(lane: Lane) -> Self {
-        Self::of(lane, u64::MAX, 0)
+        Self::of(lane, u64::MAX, Duration::ZERO)
     }
 
-    fn of(lane: Lane, ticket: u64, waited_ns: u64) -> Self {
+    fn of(lane: Lane, ticket: u64, waited: Duration) -> Self {
         let rank = match lane {
             Lane::Cancel => 0,
-            Lane::Reconciliation if waited_ns >= RECONCILIATION_WAIT_NS => 1,
+            Lane::Reconciliation if waited >= RECONCILIATION_WAIT => 1,
             Lane::Order => 2,
             Lane::Reconciliation => 3,
             Lane::Account | Lane::Market => 4,
@@ -72,8 +75,12 @@ impl Standing {
 }
 
 impl Waiter {
-    pub(super) fn standing(&self, lane: Lane, now_ns: u64) -> Standing {
-        Standing::of(lane, self.ticket, now_ns.saturating_sub(self.joined_ns))
+    pub(super) fn standing(&self, lane: Lane, now: Instant) -> Standing {
+        Standing::of(
+            lane,
+            self.ticket,
+            now.saturating_duration_since(self.joined),
+        )
     }
 }
 
@@ -87,7 +94,7 @@ impl Waiters {
     }
 
     /// A place at the end of the lane; `None` when it is full.
-    pub(super) fn join(&mut self, lane: Lane, now_ns: u64) -> Option<u64> {
+    pub(super) fn join(&mut self, lane: Lane, now: Instant) -> Option<u64> {
         let queue = &mut self.lanes[lane.index()];
         if queue.len() >= WAITERS_MAX {
             return None;
@@ -97,8 +104,8 @@ impl Waiters {
         self.len += 1;
         queue.push_back(Waiter {
             ticket,
-            joined_ns: now_ns,
-            due_ns: now_ns,
+            joined: now,
+            due: Some(now),
             yields: false,
             waker: None,
         });
@@ -120,12 +127,12 @@ impl Waiters {
         &mut self,
         lane: Lane,
         ticket: u64,
-        now_ns: u64,
+        now: Instant,
         waker: &Waker,
         wakes: &mut Wakes,
     ) {
         if let Some(waiter) = self.get(lane, ticket) {
-            waiter.due_ns = now_ns;
+            waiter.due = Some(now);
             waiter.yields = false;
             if waiter
                 .waker
@@ -137,17 +144,17 @@ impl Waiters {
         }
     }
 
-    /// One is told to ask again at `due_ns`.
-    pub(super) fn send_away(&mut self, lane: Lane, ticket: u64, due_ns: u64) {
+    /// One is told to ask again then; with `None` it is behind another one of its lane.
+    pub(super) fn send_away(&mut self, lane: Lane, ticket: u64, due: Option<Instant>) {
         if let Some(waiter) = self.get(lane, ticket) {
-            waiter.due_ns = due_ns;
+            waiter.due = due;
         }
     }
 
     /// One lets another lane go first, and is woken when that has gone.
-    pub(super) fn send_behind(&mut self, lane: Lane, ticket: u64, due_ns: u64) {
+    pub(super) fn send_behind(&mut self, lane: Lane, ticket: u64, due: Option<Instant>) {
         if let Some(waiter) = self.get(lane, ticket) {
-            waiter.due_ns = due_ns;
+            waiter.due = due;
             waiter.yields = true;
         }
     }
@@ -156,28 +163,28 @@ impl Waiters {
     pub(super) fn front(
         &mut self,
         lane: Lane,
-        now_ns: u64,
+        now: Instant,
         wakes: &mut Wakes,
     ) -> Option<&mut Waiter> {
         let waiter = self.lanes[lane.index()]
             .iter_mut()
-            .find(|waiter| now_ns <= waiter.due_ns.saturating_add(STALL_NS))?;
-        if waiter.due_ns == u64::MAX {
+            .find(|waiter| waiter.due.is_none_or(|due| now <= due + GRACE))?;
+        if waiter.due.is_none() {
             // The ones before it are gone.
-            waiter.due_ns = now_ns;
+            waiter.due = Some(now);
             wakes.push(waiter.waker.take());
         }
         Some(waiter)
     }
 
     /// One has gone: wakes those who waited for that.
-    pub(super) fn wake_fronts(&mut self, now_ns: u64, wakes: &mut Wakes) {
+    pub(super) fn wake_fronts(&mut self, now: Instant, wakes: &mut Wakes) {
         for lane in Lane::ALL {
-            if let Some(waiter) = self.front(lane, now_ns, wakes)
+            if let Some(waiter) = self.front(lane, now, wakes)
                 && waiter.yields
             {
                 waiter.yields = false;
-                waiter.due_ns = now_ns;
+                waiter.due = Some(now);
                 wakes.push(waiter.waker.take());
             }
         }

@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use super::*;
@@ -232,7 +232,7 @@ async fn a_waiter_that_is_not_polled_is_passed_over() {
     race.enter("market", Lane::Market).await;
     assert_eq!(race.order_after(3 * WINDOW).await, ["order", "market"]);
     let order_at = race.went.lock().unwrap()[0].1;
-    let grace = Duration::from_nanos(queue::STALL_NS);
+    let grace = queue::GRACE;
     assert!(
         order_at > WINDOW && order_at <= WINDOW + 2 * grace,
         "{order_at:?}"
@@ -271,10 +271,10 @@ async fn reconciliation_ages_past_a_flood_of_orders() {
     let start = race.started.elapsed();
     race.enter("reconciliation", Lane::Reconciliation).await;
     race.enter("account", Lane::Account).await;
-    let bound = Duration::from_nanos(queue::RECONCILIATION_WAIT_NS) + 2 * WINDOW;
+    let bound = queue::RECONCILIATION_WAIT + 2 * WINDOW;
     assert_eq!(race.order_after(bound).await, ["reconciliation"]);
     let at = race.went.lock().unwrap()[0].1;
-    assert!(at - start >= Duration::from_nanos(queue::RECONCILIATION_WAIT_NS));
+    assert!(at - start >= queue::RECONCILIATION_WAIT);
 }
 
 /// A reader that asks again without yielding takes turns with the others all the same.

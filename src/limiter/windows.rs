@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::lane::{Lane, Lanes, Share};
 use super::ledger::Ledger;
 use super::limits::{Limits, WindowLimit};
-use super::nanos;
 use super::usage::Usage;
 
 /// How long without an over-rate answer until the rate is raised by a step.
 pub(super) const QUIET: Duration = Duration::from_secs(5);
+/// A window is never longer: the end of each must be a time that the clock can tell.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// A step is this part of the broker's limit, and at least one request.
 const STEPS: u32 = 10;
 
@@ -23,7 +26,7 @@ pub(super) struct Windows {
 #[derive(Debug)]
 struct Window {
     limit: WindowLimit,
-    length_ns: u64,
+    length: Duration,
     /// What is granted now: the limit, or less after a slow-down.
     effective: u32,
     /// The most grants by [`Share`], from `effective`.
@@ -34,22 +37,21 @@ struct Window {
 #[derive(Clone, Copy, Debug)]
 struct Slowdown {
     /// The last halving. Answers to what left before it are not a reason for another one.
-    halved_ns: u64,
+    halved: Instant,
     /// Since when there was neither an over-rate answer nor a step.
-    quiet_ns: u64,
+    quiet_since: Instant,
 }
 
 impl Windows {
-    pub(super) fn new(limits: &Limits) -> Self {
-        let margin_ns = nanos(limits.margin());
+    pub(super) fn new(limits: &Limits, start: Instant) -> Self {
         let window = |limit: &WindowLimit| {
-            let length_ns = nanos(limit.length()).saturating_add(margin_ns);
+            let length = limit.length().saturating_add(limits.margin()).min(LONGEST);
             Window {
                 limit: *limit,
-                length_ns,
+                length,
                 effective: limit.requests(),
                 caps: caps(limit, limit.requests()),
-                ledger: Ledger::new(count(limit.requests()), length_ns),
+                ledger: Ledger::new(count(limit.requests()), length, start),
             }
         };
         Self {
@@ -58,66 +60,57 @@ impl Windows {
         }
     }
 
-    /// Whether a request may leave at `now_ns`; otherwise when it may, if nobody else takes the room.
+    /// Whether a request may leave now; otherwise when it may, if nobody else takes the room.
     #[inline]
-    pub(super) fn check(&mut self, lane: Lane, share: Share, now_ns: u64) -> Result<(), u64> {
+    pub(super) fn check(&mut self, lane: Lane, share: Share, now: Instant) -> Result<(), Instant> {
         if self.slowdown.is_some() {
-            self.recover(now_ns);
+            self.recover(now);
         }
-        let free_at = self
-            .of(lane)
-            .map(|window| window.ledger.free_at(window.caps[share as usize]))
-            .fold(0, u64::max);
-        if free_at <= now_ns {
-            Ok(())
-        } else {
-            Err(free_at)
+        let free_at = |window: &Window| window.ledger.free_at(window.caps[share as usize]);
+        if self.of(lane).all(|window| free_at(window) <= now) {
+            return Ok(());
         }
+        Err(self.of(lane).map(free_at).fold(now, Instant::max))
     }
 
-    /// Notes that a request of the lane leaves at `now_ns`.
+    /// Notes that a request of the lane leaves now.
     #[inline]
-    pub(super) fn grant(&mut self, lane: Lane, now_ns: u64) {
+    pub(super) fn grant(&mut self, lane: Lane, now: Instant) {
         for window in &mut self.windows {
             if window.limit.lanes().contains(lane) {
-                window.ledger.grant(now_ns);
+                window.ledger.grant(now);
             }
         }
     }
 
     /// Halves what the lane's windows grant, down to one a second; once for all answers to what left before that.
-    pub(super) fn slow_down(&mut self, lane: Lane, now_ns: u64) {
-        self.recover(now_ns);
-        let settling = self.slowdown.is_some_and(|slowdown| {
-            let longest_ns = self.of(lane).map(|window| window.length_ns).max();
-            now_ns < slowdown.halved_ns.saturating_add(longest_ns.unwrap_or(0))
-        });
-        let halved_ns = match self.slowdown {
-            Some(slowdown) if settling => slowdown.halved_ns,
-            Some(_) | None => {
-                for window in &mut self.windows {
-                    if window.limit.lanes().contains(lane) {
-                        window.set_effective((window.effective / 2).max(window.floor()));
-                    }
+    pub(super) fn slow_down(&mut self, lane: Lane, now: Instant) {
+        self.recover(now);
+        let longest = self.of(lane).map(|window| window.length).max();
+        let settling = self
+            .slowdown
+            .filter(|slowdown| now < slowdown.halved + longest.unwrap_or_default());
+        if settling.is_none() {
+            for window in &mut self.windows {
+                if window.limit.lanes().contains(lane) {
+                    window.set_effective((window.effective / 2).max(window.floor()));
                 }
-                now_ns
             }
-        };
+        }
         self.slowdown = Some(Slowdown {
-            halved_ns,
-            quiet_ns: now_ns,
+            halved: settling.map_or(now, |slowdown| slowdown.halved),
+            quiet_since: now,
         });
     }
 
     /// When the next step up is due, after a slow-down.
-    pub(super) fn recovers_at(&self) -> Option<u64> {
-        self.slowdown
-            .map(|slowdown| slowdown.quiet_ns.saturating_add(nanos(QUIET)))
+    pub(super) fn recovers_at(&self) -> Option<Instant> {
+        self.slowdown.map(|slowdown| slowdown.quiet_since + QUIET)
     }
 
     /// Use of the fullest window among those that count one of the lanes.
-    pub(super) fn usage(&mut self, lanes: Lanes, now_ns: u64) -> Usage {
-        self.recover(now_ns);
+    pub(super) fn usage(&mut self, lanes: Lanes, now: Instant) -> Usage {
+        self.recover(now);
         self.windows
             .iter()
             .filter(|window| {
@@ -126,21 +119,19 @@ impl Windows {
                     .any(|&lane| lanes.contains(lane) && window.limit.lanes().contains(lane))
             })
             .map(|window| Usage {
-                used: window.ledger.used(now_ns),
+                used: window.ledger.used(now),
                 limit: Some(count(window.effective)),
             })
             .fold(Usage::UNLIMITED, Usage::fuller)
     }
 
-    /// The even distance between requests of the lane at the broker's full rate; 0 without a limit.
-    pub(super) fn spacing_ns(&self, lane: Lane) -> u64 {
+    /// The even distance between requests of the lane at the broker's full rate; zero without a limit.
+    pub(super) fn spacing(&self, lane: Lane) -> Duration {
         let spacing = |window: &Window| {
             let cap = caps(&window.limit, window.limit.requests())[lane.share() as usize];
-            window
-                .length_ns
-                .div_ceil(u64::try_from(cap).unwrap_or(u64::MAX))
+            window.length / u32::try_from(cap).unwrap_or(u32::MAX)
         };
-        self.of(lane).map(spacing).max().unwrap_or(0)
+        self.of(lane).map(spacing).max().unwrap_or_default()
     }
 
     /// The most requests of the lane at once; `None` without a limit.
@@ -159,16 +150,17 @@ impl Windows {
 
     /// Takes the steps up that are due.
     #[cold]
-    fn recover(&mut self, now_ns: u64) {
+    fn recover(&mut self, now: Instant) {
         let Some(slowdown) = &mut self.slowdown else {
             return;
         };
-        let steps = now_ns.saturating_sub(slowdown.quiet_ns) / nanos(QUIET);
+        let quiet = now.saturating_duration_since(slowdown.quiet_since);
+        let steps = quiet.as_nanos() / QUIET.as_nanos();
         if steps == 0 {
             return;
         }
-        slowdown.quiet_ns += steps * nanos(QUIET);
         let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        slowdown.quiet_since += QUIET * steps;
         for window in &mut self.windows {
             let requests = window.limit.requests();
             let step = (requests / STEPS).max(1);
@@ -217,7 +209,12 @@ mod tests {
     use super::*;
     use crate::domain::{AccountType, BrokerType};
 
-    const SECOND_NS: u64 = 1_000_000_000;
+    fn windows(limits: &Limits) -> (Windows, impl Fn(u64) -> Instant + use<>) {
+        let start = Instant::now();
+        (Windows::new(limits, start), move |ms| {
+            start + Duration::from_millis(ms)
+        })
+    }
 
     fn limits_now(windows: &Windows) -> Vec<u32> {
         windows.windows.iter().map(|w| w.effective).collect()
@@ -238,45 +235,45 @@ mod tests {
 
     #[test]
     fn over_rate_answers_halve_down_to_one_a_second() {
-        let mut windows = Windows::new(&Limits::of(BrokerType::Kis, AccountType::Real));
-        let mut now_ns = 0;
+        let (mut windows, at) = windows(&Limits::of(BrokerType::Kis, AccountType::Real));
+        let mut ms = 0;
         for expected in [[9, 4], [4, 2], [2, 1], [1, 1], [1, 1]] {
-            windows.slow_down(Lane::Order, now_ns);
+            windows.slow_down(Lane::Order, at(ms));
             assert_eq!(limits_now(&windows), expected);
-            now_ns += 1_050_000_000;
+            ms += 1_050;
         }
-        let mut creon = Windows::new(&Limits::of(BrokerType::Creon, AccountType::Real));
-        creon.slow_down(Lane::Market, 0);
+        let (mut creon, at) = self::windows(&Limits::of(BrokerType::Creon, AccountType::Real));
+        creon.slow_down(Lane::Market, at(0));
         assert_eq!(limits_now(&creon), [20, 30]);
-        creon.slow_down(Lane::Market, 16 * SECOND_NS);
+        creon.slow_down(Lane::Market, at(16_000));
         assert_eq!(limits_now(&creon), [20, (30 + 3 * 6) / 2]);
-        creon.slow_down(Lane::Market, 32 * SECOND_NS);
-        creon.slow_down(Lane::Market, 48 * SECOND_NS);
+        creon.slow_down(Lane::Market, at(32_000));
+        creon.slow_down(Lane::Market, at(48_000));
         assert!(limits_now(&creon)[1] >= 15);
     }
 
     #[test]
     fn answers_to_one_burst_are_one_reason() {
-        let mut windows = Windows::new(&Limits::per_second(16));
-        (0..16).for_each(|answer| windows.slow_down(Lane::Market, answer * 50_000_000));
+        let (mut windows, at) = windows(&Limits::per_second(16));
+        (0..16).for_each(|answer| windows.slow_down(Lane::Market, at(answer * 50)));
         assert_eq!(limits_now(&windows), [8]);
-        windows.slow_down(Lane::Market, 1_050_000_000);
+        windows.slow_down(Lane::Market, at(1_050));
         assert_eq!(limits_now(&windows), [4]);
     }
 
     #[test]
     fn only_windows_of_the_lane_slow_down() {
-        let mut windows = Windows::new(&Limits::of(BrokerType::Kis, AccountType::Real));
-        windows.slow_down(Lane::Market, 0);
+        let (mut windows, at) = windows(&Limits::of(BrokerType::Kis, AccountType::Real));
+        windows.slow_down(Lane::Market, at(0));
         assert_eq!(limits_now(&windows), [9, 8]);
     }
 
     #[test]
     fn quiet_time_raises_the_rate_step_by_step() {
-        let mut windows = Windows::new(&Limits::per_second(20));
-        windows.slow_down(Lane::Market, 0);
+        let (mut windows, at) = windows(&Limits::per_second(20));
+        windows.slow_down(Lane::Market, at(0));
         for (seconds, expected) in [(4, 10), (5, 12), (9, 12), (10, 14), (24, 18), (25, 20)] {
-            windows.recover(seconds * SECOND_NS);
+            windows.recover(at(seconds * 1_000));
             assert_eq!(limits_now(&windows), [expected], "after {seconds} s");
         }
         assert!(windows.slowdown.is_none());
@@ -284,12 +281,12 @@ mod tests {
 
     #[test]
     fn an_over_rate_answer_starts_the_quiet_time_anew() {
-        let mut windows = Windows::new(&Limits::per_second(20));
-        windows.slow_down(Lane::Market, 0);
-        windows.slow_down(Lane::Market, SECOND_NS);
-        windows.recover(5 * SECOND_NS);
+        let (mut windows, at) = windows(&Limits::per_second(20));
+        windows.slow_down(Lane::Market, at(0));
+        windows.slow_down(Lane::Market, at(1_000));
+        windows.recover(at(5_000));
         assert_eq!(limits_now(&windows), [10]);
-        windows.recover(6 * SECOND_NS);
+        windows.recover(at(6_000));
         assert_eq!(limits_now(&windows), [12]);
     }
 }

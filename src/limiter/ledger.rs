@@ -27,13 +27,16 @@ impl Ledger {
         }
     }
 
-    /// When fewer than `cap` grants are in the window; at or before now when that is so already. `cap` is from 1 to the
-    /// limit, and held there.
+    /// When fewer grants than the limit less `kept` are in the window; at or before now when that is so already. `kept`
+    /// is under the limit.
     #[inline]
-    pub(super) fn free_at(&self, cap: usize) -> Instant {
-        let limit = self.leave.len();
-        // The grant whose leaving brings the count below the cap.
-        self.leave[self.back(cap.clamp(1, limit))]
+    pub(super) fn free_at(&self, kept: usize) -> Instant {
+        // The grant whose leaving brings the count below that.
+        let mut at = self.next + kept;
+        if at >= self.leave.len() {
+            at -= self.leave.len();
+        }
+        self.leave[at]
     }
 
     /// Notes a grant. `now` does not go back from one to the next.
@@ -48,19 +51,9 @@ impl Ledger {
 
     /// Grants in the window that ends at `now`.
     pub(super) fn used(&self, now: Instant) -> usize {
-        (1..=self.leave.len())
-            .take_while(|&count| self.leave[self.back(count)] > now)
-            .count()
-    }
-
-    /// The place of the `count`-th grant from the latest; `count` is from 1 to the limit.
-    #[inline]
-    fn back(&self, count: usize) -> usize {
-        if self.next >= count {
-            self.next - count
-        } else {
-            self.next + self.leave.len() - count
-        }
+        let (latest, older) = self.leave.split_at(self.next);
+        let from_the_latest = latest.iter().rev().chain(older.iter().rev());
+        from_the_latest.take_while(|&&leaves| leaves > now).count()
     }
 }
 
@@ -75,19 +68,20 @@ mod tests {
         #[test]
         fn no_window_holds_more_than_the_limit(
             limit in 1_usize..30,
-            cap in 1_usize..40,
+            kept in 0_usize..30,
             gaps in prop::collection::vec(0_u64..300, 1..600),
         ) {
             const WINDOW: Duration = Duration::from_nanos(1_000);
             let mut now = Instant::now();
             let mut ledger = Ledger::new(limit, WINDOW, now);
             let mut grants: Vec<Instant> = Vec::new();
-            let effective = cap.clamp(1, limit);
+            let kept = kept % limit;
+            let effective = limit - kept;
             for gap in gaps {
                 now += Duration::from_nanos(gap);
                 let in_window = grants.iter().filter(|&&grant| grant + WINDOW > now).count();
                 prop_assert_eq!(ledger.used(now), in_window);
-                let free_at = ledger.free_at(cap);
+                let free_at = ledger.free_at(kept);
                 prop_assert_eq!(free_at <= now, in_window < effective);
                 if free_at <= now {
                     ledger.grant(now);

@@ -18,6 +18,11 @@ impl<T> Lock<T> {
     }
 
     #[inline]
+    pub(super) fn try_lock(&self) -> Option<Locked<'_, T>> {
+        self.0.try_lock()
+    }
+
+    #[inline]
     pub(super) fn lock(&self) -> Locked<'_, T> {
         match self.0.try_lock() {
             Some(locked) => locked,

@@ -170,18 +170,31 @@ impl RateLimiter {
 impl Limited {
     #[inline]
     fn try_now(&self, lane: Lane) -> Result<()> {
-        let mut admission = self.0.lock();
-        // Read under the lock, so that grant times do not go back.
-        let now = Instant::now();
+        // Read before the lock, where the processor overlaps the two: the admission keeps grant times in order, and a
+        // thread that is stopped in between sends as late as one that is stopped behind the grant.
+        let mut now = Instant::now();
+        let mut admission = self.0.try_lock().unwrap_or_else(|| {
+            let admission = self.0.lock();
+            now = Instant::now();
+            admission
+        });
         if admission.has_waiters() {
-            let mut wakes = Wakes::default();
-            let outcome = admission.go_past_waiters(lane, now, &mut wakes);
             drop(admission);
-            wakes.wake();
-            return outcome.map_err(|at| rate_limited(at, now));
+            return self.try_past_waiters(lane);
         }
         let outcome = admission.go(lane, now);
         drop(admission);
+        outcome.map_err(|at| rate_limited(at, now))
+    }
+
+    #[cold]
+    fn try_past_waiters(&self, lane: Lane) -> Result<()> {
+        let mut wakes = Wakes::default();
+        let mut admission = self.0.lock();
+        let now = Instant::now();
+        let outcome = admission.go_past_waiters(lane, now, &mut wakes);
+        drop(admission);
+        wakes.wake();
         outcome.map_err(|at| rate_limited(at, now))
     }
 }

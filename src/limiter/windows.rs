@@ -20,6 +20,8 @@ const STEPS: u32 = 10;
 #[derive(Debug)]
 pub(super) struct Windows {
     windows: Box<[Window]>,
+    /// The latest grant, or the start: times of grants do not go back.
+    latest: Instant,
     slowdown: Option<Slowdown>,
 }
 
@@ -29,8 +31,8 @@ struct Window {
     length: Duration,
     /// What is granted now: the limit, or less after a slow-down.
     effective: u32,
-    /// The most grants by [`Share`], from `effective`.
-    caps: [usize; Share::COUNT],
+    /// What each [`Share`] leaves of the limit: the slow-down's part, and the reserve. Under the limit.
+    kept: [usize; Share::COUNT],
     ledger: Ledger,
 }
 
@@ -50,12 +52,13 @@ impl Windows {
                 limit: *limit,
                 length,
                 effective: limit.requests(),
-                caps: caps(limit, limit.requests()),
+                kept: kept(limit, limit.requests()),
                 ledger: Ledger::new(count(limit.requests()), length, start),
             }
         };
         Self {
             windows: limits.windows().iter().map(window).collect(),
+            latest: start,
             slowdown: None,
         }
     }
@@ -66,16 +69,30 @@ impl Windows {
         if self.slowdown.is_some() {
             self.recover(now);
         }
-        let free_at = |window: &Window| window.ledger.free_at(window.caps[share as usize]);
-        if self.of(lane).all(|window| free_at(window) <= now) {
-            return Ok(());
+        let now = now.max(self.latest);
+        // Without a branch for each window: nearly always all have room.
+        let has_room = self.of(lane).fold(true, |has_room, window| {
+            has_room & (window.free_at(share) <= now)
+        });
+        if has_room {
+            Ok(())
+        } else {
+            Err(self.room_at(lane, share, now))
         }
-        Err(self.of(lane).map(free_at).fold(now, Instant::max))
+    }
+
+    #[cold]
+    fn room_at(&self, lane: Lane, share: Share, now: Instant) -> Instant {
+        self.of(lane)
+            .map(|window| window.free_at(share))
+            .fold(now, Instant::max)
     }
 
     /// Notes that a request of the lane leaves now.
     #[inline]
     pub(super) fn grant(&mut self, lane: Lane, now: Instant) {
+        let now = now.max(self.latest);
+        self.latest = now;
         for window in &mut self.windows {
             if window.limit.lanes().contains(lane) {
                 window.ledger.grant(now);
@@ -128,8 +145,8 @@ impl Windows {
     /// The even distance between requests of the lane at the broker's full rate; zero without a limit.
     pub(super) fn spacing(&self, lane: Lane) -> Duration {
         let spacing = |window: &Window| {
-            let cap = caps(&window.limit, window.limit.requests())[lane.share() as usize];
-            window.length / u32::try_from(cap).unwrap_or(u32::MAX)
+            let caps = caps(&window.limit, window.limit.requests());
+            window.length / caps[lane.share() as usize]
         };
         self.of(lane).map(spacing).max().unwrap_or_default()
     }
@@ -137,7 +154,7 @@ impl Windows {
     /// The most requests of the lane at once; `None` without a limit.
     pub(super) fn burst(&self, lane: Lane) -> Option<usize> {
         self.of(lane)
-            .map(|window| window.caps[lane.share() as usize])
+            .map(|window| count(caps(&window.limit, window.effective)[lane.share() as usize]))
             .min()
     }
 
@@ -150,6 +167,7 @@ impl Windows {
 
     /// Takes the steps up that are due.
     #[cold]
+    #[inline(never)]
     fn recover(&mut self, now: Instant) {
         let Some(slowdown) = &mut self.slowdown else {
             return;
@@ -178,9 +196,15 @@ impl Windows {
 }
 
 impl Window {
+    /// When the share of a lane has room.
+    #[inline]
+    fn free_at(&self, share: Share) -> Instant {
+        self.ledger.free_at(self.kept[share as usize])
+    }
+
     fn set_effective(&mut self, effective: u32) {
         self.effective = effective;
-        self.caps = caps(&self.limit, effective);
+        self.kept = kept(&self.limit, effective);
     }
 
     /// The slowest rate: one request a second of the broker's window.
@@ -192,12 +216,16 @@ impl Window {
 
 /// The most grants by [`Share`] when `effective` is the most of all; each at least 1. The reserve shrinks with the rate,
 /// but not to nothing.
-fn caps(limit: &WindowLimit, effective: u32) -> [usize; Share::COUNT] {
+fn caps(limit: &WindowLimit, effective: u32) -> [u32; Share::COUNT] {
     let scaled = u64::from(limit.reserve()) * u64::from(effective);
     let reserve = u32::try_from(scaled.div_ceil(u64::from(limit.requests())))
         .unwrap_or(u32::MAX)
         .min(effective - 1);
-    [effective, effective - reserve / 2, effective - reserve].map(count)
+    [effective, effective - reserve / 2, effective - reserve]
+}
+
+fn kept(limit: &WindowLimit, effective: u32) -> [usize; Share::COUNT] {
+    caps(limit, effective).map(|cap| count(limit.requests() - cap))
 }
 
 fn count(requests: u32) -> usize {
@@ -231,6 +259,19 @@ mod tests {
         let creon = Limits::of(BrokerType::Creon, AccountType::Real);
         assert_eq!(caps(&creon.windows()[0], 20), [20, 17, 14]);
         assert_eq!(caps(&creon.windows()[1], 60), [60, 60, 60]);
+    }
+
+    #[test]
+    fn a_clock_that_was_read_late_does_not_turn_grants_back() {
+        let (mut windows, at) = windows(&Limits::per_second(2));
+        windows.grant(Lane::Order, at(500));
+        assert_eq!(windows.check(Lane::Order, Share::Whole, at(400)), Ok(()));
+        windows.grant(Lane::Order, at(400));
+        let full = windows.check(Lane::Order, Share::Whole, at(1_549));
+        assert_eq!(full, Err(at(1_550)));
+        assert_eq!(windows.check(Lane::Order, Share::Whole, at(1_550)), Ok(()));
+        windows.grant(Lane::Order, at(1_550));
+        assert_eq!(windows.check(Lane::Order, Share::Whole, at(1_550)), Ok(()));
     }
 
     #[test]

@@ -7,19 +7,28 @@ use crate::domain::{ClientOrderId, OrderKind, OrderRequest};
 /// How many orders the duplicate guard remembers. More than these in its window, and the oldest are forgotten.
 pub(super) const REMEMBERED: usize = 256;
 
-/// The last orders.
+/// Chains of orders by some bits of their fingerprints: more than orders, so that most are short.
+const CHAINS: usize = 2 * REMEMBERED;
+
+/// The last orders, to be found by what they are.
 #[derive(Clone, Debug)]
 pub(super) struct Recent {
-    /// Apart from the orders, because nearly every look ends here.
+    /// Ring by number: order `n` stands at `n` modulo its length.
     marks: Vec<Mark>,
     orders: Vec<OrderRequest>,
-    next: usize,
+    /// The latest number of each chain; 0 for none.
+    latest: Box<[u64; CHAINS]>,
+    /// How many orders were noted, which is the number of the last.
+    count: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Mark {
+    number: u64,
     fingerprint: u64,
     at: Duration,
+    /// The number before it in its chain; 0 for none.
+    before: u64,
 }
 
 impl Recent {
@@ -27,7 +36,8 @@ impl Recent {
         Self {
             marks: Vec::with_capacity(REMEMBERED),
             orders: Vec::with_capacity(REMEMBERED),
-            next: 0,
+            latest: Box::new([0; CHAINS]),
+            count: 0,
         }
     }
 
@@ -40,40 +50,63 @@ impl Recent {
         window: Duration,
     ) -> Option<Duration> {
         let fingerprint = fingerprint(order);
-        // From the latest back, and no further than the window.
-        let (latest, older) = self.marks.split_at(self.next);
-        for (from, marks) in [(0, latest), (latest.len(), older)] {
-            for (place, mark) in marks.iter().enumerate().rev() {
-                let age = elapsed.saturating_sub(mark.at);
-                if age >= window {
-                    return None;
-                }
-                if mark.fingerprint == fingerprint && is_same(&self.orders[from + place], order) {
-                    return Some(age);
-                }
+        let mut number = self.latest[chain(fingerprint)];
+        // A number whose place has another one is forgotten, and so are all before it.
+        while let Some(mark) = self
+            .marks
+            .get(place(number))
+            .filter(|mark| mark.number == number)
+        {
+            let age = elapsed.saturating_sub(mark.at);
+            if age >= window {
+                return None;
             }
+            if mark.fingerprint == fingerprint && is_same(&self.orders[place(number)], order) {
+                return Some(age);
+            }
+            number = mark.before;
         }
         None
     }
 
     /// Remembers an order, without allocating. Times do not go back.
     pub(super) fn note(&mut self, order: &OrderRequest, elapsed: Duration) {
+        self.count += 1;
+        let fingerprint = fingerprint(order);
+        let latest = &mut self.latest[chain(fingerprint)];
         let mark = Mark {
-            fingerprint: fingerprint(order),
+            number: self.count,
+            fingerprint,
             at: elapsed,
+            before: std::mem::replace(latest, self.count),
         };
-        if self.orders.len() < REMEMBERED {
+        let place = place(self.count);
+        if place == self.marks.len() {
             self.marks.push(mark);
             self.orders.push(*order);
         } else {
-            self.marks[self.next] = mark;
-            self.orders[self.next] = *order;
-        }
-        self.next += 1;
-        if self.next == REMEMBERED {
-            self.next = 0;
+            self.marks[place] = mark;
+            self.orders[place] = *order;
         }
     }
+}
+
+/// Where an order stands in the ring; numbers begin with 1.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is cut off is a multiple of the ring"
+)]
+const fn place(number: u64) -> usize {
+    (number.wrapping_sub(1) as usize) % REMEMBERED
+}
+
+/// The high bits, because multiplication mixes upwards.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the remainder is under the number of chains"
+)]
+const fn chain(fingerprint: u64) -> usize {
+    (fingerprint >> 32) as usize % CHAINS
 }
 
 /// The same in everything but the caller's number.
@@ -206,7 +239,28 @@ mod tests {
     fn equal_fingerprints_alone_do_not_make_a_duplicate() {
         let mut recent = Recent::new();
         recent.note(&order(1), Duration::ZERO);
+        // As if the two had the same fingerprint.
         recent.marks[0].fingerprint = fingerprint(&order(2));
+        recent.latest[chain(fingerprint(&order(2)))] = 1;
         assert_eq!(recent.age(&order(2), Duration::ZERO, WINDOW), None);
+    }
+
+    #[test]
+    fn orders_of_one_chain_are_all_found() {
+        let mut recent = Recent::new();
+        for qty in 1..=3 {
+            recent.note(&order(qty), Duration::from_millis(qty));
+        }
+        // As if all three were in the chain of the last.
+        (recent.marks[2].before, recent.marks[1].before) = (2, 1);
+        recent.latest.fill(3);
+        for qty in 1..=3 {
+            let age = recent.age(&order(qty), Duration::from_millis(3), WINDOW);
+            assert_eq!(age, Some(Duration::from_millis(3 - qty)));
+        }
+        assert_eq!(
+            recent.age(&order(4), Duration::from_millis(3), WINDOW),
+            None
+        );
     }
 }

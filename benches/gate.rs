@@ -3,6 +3,8 @@
 //! A slower `all_rules` makes every order dearer; the goal is under 50 ns. Twenty orders stand in the duplicate guard's
 //! window, as of a loop that sends twenty a second.
 
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
+
 use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};

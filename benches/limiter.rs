@@ -2,6 +2,12 @@
 //!
 //! Slower `one_window` or `three_windows` beside an unchanged `clock_read` means that every order got dearer.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::float_arithmetic,
+    reason = "a bench reads the clock, and a ratio is not money"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -101,10 +101,6 @@ const fn place(number: u64) -> usize {
 }
 
 /// The high bits, because multiplication mixes upwards.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the remainder is under the number of chains"
-)]
 const fn chain(fingerprint: u64) -> usize {
     (fingerprint >> 32) as usize % CHAINS
 }

@@ -20,9 +20,9 @@ const BATCH: u32 = 500;
 /// Three windows that count an order, none of which implies another. They hold more requests than a millisecond can
 /// bring, so that they never fill.
 const WINDOWS: [(Lanes, u32); 3] = [
-    (Lanes::ALL, 100_002),
-    (Lanes::of(&[Lane::Cancel, Lane::Order]), 100_001),
-    (Lanes::of(&[Lane::Order]), 100_000),
+    (Lanes::ALL, 60_002),
+    (Lanes::of(&[Lane::Cancel, Lane::Order]), 60_001),
+    (Lanes::of(&[Lane::Order]), 60_000),
 ];
 
 fn limiter(windows: usize) -> RateLimiter {

@@ -1,8 +1,10 @@
 //! One closed, statically dispatched gateway to the Korean brokers.
 
+pub mod config;
 pub mod domain;
 mod error;
 pub mod sim;
 
-pub use domain::Symbol;
+pub use config::{AccountConfig, BrokerConfig, GatewayConfigs, Secret};
+pub use domain::{BrokerType, Symbol};
 pub use error::{ConfigError, ConfigProblem, Error, Result, TimeoutPhase};

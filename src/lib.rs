@@ -1,5 +1,6 @@
 //! One closed, statically dispatched gateway to the Korean brokers.
 
+pub mod clock;
 pub mod config;
 pub mod domain;
 mod error;

@@ -1,4 +1,8 @@
 //! A deterministic Korean exchange: commands and time in, events out. No clock, no I/O, no async.
 
 pub mod book;
+mod events;
+pub mod ladder;
 mod ledger;
+pub mod naive;
+mod orders;

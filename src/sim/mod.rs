@@ -3,6 +3,7 @@
 pub mod book;
 mod events;
 pub mod ladder;
+pub mod ladder_book;
 mod ledger;
 pub mod naive;
 mod orders;

@@ -7,6 +7,7 @@
 
 use jiff::civil::Date;
 
+use super::day::TradingDay;
 use crate::domain::{AccountId, Money, Price, Qty};
 
 /// A customer's place in the ledger.
@@ -407,21 +408,23 @@ impl Customer {
         money(self.settled())
     }
 
-    /// The account's cash, where `next` is the next trading day and `settles` the day on which today's trades settle.
-    pub(super) fn cash_view(&self, next: Date, settles: Date) -> CashView {
+    /// The account's cash on a day, the first and second settlement after it included.
+    pub(super) fn cash_view(&self, day: Option<TradingDay>) -> CashView {
         let settled = self.settled();
-        let due = |until: Date| -> i128 {
+        let due = |day: TradingDay| -> i128 {
             let earlier: i128 = self
                 .pending
                 .iter()
-                .filter(|&&(date, _)| date <= until)
+                .filter(|&&(date, _)| date <= day.next())
                 .map(|&(_, amount)| amount)
                 .sum();
-            earlier + if settles <= until { self.traded } else { 0 }
+            let today = day.settles() <= day.next();
+            earlier + if today { self.traded } else { 0 }
         };
+        let next = day.map_or(0, due);
         CashView {
             settled: money(settled),
-            d1: money(settled + due(next)),
+            d1: money(settled + next),
             d2: money(self.cash),
             held: money(self.held),
             orderable: money(self.free()),
@@ -467,6 +470,7 @@ fn share_of(cost: i128, part: Qty, whole: Qty) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Timestamp;
     use jiff::civil::date;
     use proptest::prelude::*;
 
@@ -512,7 +516,10 @@ mod tests {
         let mut ledger = ledger(10_000_000);
         let days = [10, 11, 12, 13, 16, 17].map(|day| date(2026, 3, day));
         let evening = |ledger: &Ledger, day: usize| {
-            let view = ledger.customer(0).cash_view(days[day + 1], days[day + 2]);
+            let noon = Timestamp::from_nanos;
+            let (next, settles) = (days[day + 1], days[day + 2]);
+            let day = TradingDay::new(days[day], noon(0), noon(1), next, settles).unwrap();
+            let view = ledger.customer(0).cash_view(Some(day));
             [view.settled.won(), view.d1.won(), view.d2.won()]
         };
         ledger.begin_day(None, days[0]);

@@ -7,9 +7,10 @@ use std::collections::{HashMap, VecDeque};
 use rustc_hash::FxBuildHasher;
 
 use super::book::{Handle, Tick};
+use super::checks::Terms;
 use super::ledger::{AccountIndex, ListingIndex};
 use crate::domain::{
-    AccountId, ClientOrderId, Fill, Money, Order, OrderNo, OrderRef, OrderStatus, Qty,
+    AccountId, ClientOrderId, Fill, Money, Order, OrderNo, OrderRef, OrderStatus, Price, Qty,
 };
 
 /// An order's place in the store, and its key in the books.
@@ -64,6 +65,8 @@ pub(super) struct Record {
     pub(super) handle: Option<Handle>,
     /// Its worst price on the grid; for a market order its side's daily limit.
     pub(super) tick: Tick,
+    /// The price of `tick`.
+    pub(super) price: Price,
     pub(super) market: bool,
     /// Cash that it holds back.
     pub(super) hold: Money,
@@ -91,16 +94,16 @@ impl Record {
         order: Order,
         account: AccountIndex,
         listing: ListingIndex,
-        tick: Tick,
-        market: bool,
+        terms: Terms,
     ) -> Self {
         Self {
             order,
             account,
             listing,
             handle: None,
-            tick,
-            market,
+            tick: terms.tick,
+            price: terms.price,
+            market: terms.market,
             hold: Money::ZERO,
             fee: Money::ZERO,
             tax: Money::ZERO,
@@ -317,6 +320,15 @@ impl OrderStore {
         })
     }
 
+    /// All remembered orders of an account, by first number.
+    pub(super) fn all(&self, account: AccountIndex) -> Vec<Order> {
+        let of_account =
+            |record: &&Record| record.account == account && record.place != Place::Forgotten;
+        let mut records: Vec<&Record> = self.records.iter().filter(of_account).collect();
+        records.sort_unstable_by_key(|record| record.first_no);
+        records.into_iter().map(|record| record.order).collect()
+    }
+
     /// The first open order of an account.
     pub(super) fn first_open(&self, account: AccountIndex) -> Option<Slot> {
         let first = self.open[account as usize].first;
@@ -341,7 +353,9 @@ impl OrderStore {
 
     /// The remembered fills of an account, by time.
     pub(super) fn fills(&self, account: AccountId) -> impl Iterator<Item = &Fill> {
-        self.fills.iter().filter(move |fill| fill.account == account)
+        self.fills
+            .iter()
+            .filter(move |fill| fill.account == account)
     }
 
     /// Adds everything that tells two histories apart. The handles are the book's, and left out.
@@ -383,10 +397,16 @@ impl OrderStore {
                 open.push((account, record.listing, record.hold, offered));
                 previous = slot;
             }
-            assert_eq!(self.open[account as usize].last, previous, "broken list end");
+            assert_eq!(
+                self.open[account as usize].last, previous,
+                "broken list end"
+            );
         }
         assert_eq!(open.len(), self.open_count, "open orders miscounted");
-        assert!(open.len() <= self.capacity.open_orders, "too many open orders");
+        assert!(
+            open.len() <= self.capacity.open_orders,
+            "too many open orders"
+        );
         let live = self.records.len() - self.free.len();
         assert_eq!(open.len() + self.ended.len(), live, "a record in no list");
         assert_eq!(self.by_id.len(), live, "ids and records differ");

@@ -1,3 +1,5 @@
 //! A deterministic Korean exchange: commands and time in, events out. No clock, no I/O, no async.
 
 pub mod book;
+pub mod ladder;
+pub mod naive;

@@ -2,4 +2,5 @@
 
 pub mod book;
 pub mod ladder;
+pub mod ladder_book;
 pub mod naive;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 mod error;
+pub mod limiter;
 pub mod sim;
 
 pub use config::{AccountConfig, BrokerConfig, GatewayConfigs, Secret};

@@ -1,3 +1,8 @@
 //! A deterministic Korean exchange: commands and time in, events out. No clock, no I/O, no async.
 
 pub mod book;
+mod candles;
+mod recorded;
+
+pub use candles::CandleBuilder;
+pub use recorded::RecordedCandles;

@@ -2,6 +2,8 @@
 
 pub mod book;
 mod candles;
+pub mod ladder;
+pub mod naive;
 mod recorded;
 
 pub use candles::CandleBuilder;

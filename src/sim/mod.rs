@@ -3,8 +3,12 @@
 pub mod book;
 mod candles;
 pub mod ladder;
+mod liquidity;
 pub mod naive;
+mod paths;
 mod recorded;
 
 pub use candles::CandleBuilder;
+pub use liquidity::{Liquidity, LiquidityParams, Plan, Take};
+pub use paths::{Gbm, GbmParams, PathPoint, PricePath, Replay, ReplayParams, SessionSpan};
 pub use recorded::RecordedCandles;

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use gwanmun::{
-    CancelReason, ClientOrderId, ExecutionEvent, Fill, Money, OrderRequest, Price, Qty, Side,
+    CancelReason, ClientOrderId, ExecutionEvent, Fill, Money, OrderRequest, Price, Qty, Side, ValueError,
 };
 use serde::Serialize;
 
@@ -55,6 +55,8 @@ pub(super) enum TallyError {
     Oversold(ClientOrderId),
     #[error("an amount beyond what money counts")]
     OutOfRange,
+    #[error("fee or tax of a fill: {0}")]
+    Costs(#[from] ValueError),
 }
 
 /// An own order that may still be filled, and what it has traded.
@@ -139,7 +141,7 @@ impl Tally {
     pub(super) fn add(
         &mut self,
         event: &ExecutionEvent,
-        charges: impl Fn(Side, Money, &Fill) -> Option<Charges>,
+        charges: impl FnMut(Side, Money, &Fill) -> Result<Charges, ValueError>,
     ) -> Result<(), TallyError> {
         #[expect(
             clippy::wildcard_enum_match_arm,
@@ -208,7 +210,7 @@ impl Tally {
     fn fill(
         &mut self,
         fill: &Fill,
-        charges: impl Fn(Side, Money, &Fill) -> Option<Charges>,
+        mut charges: impl FnMut(Side, Money, &Fill) -> Result<Charges, ValueError>,
     ) -> Result<(), TallyError> {
         let id = fill.id;
         let out_of_range = TallyError::OutOfRange;
@@ -216,7 +218,7 @@ impl Tally {
         let order = order.ok_or(TallyError::UnknownOrder(id))?;
         let value = fill.value().ok_or(out_of_range.clone())?;
         order.traded = order.traded.checked_add(value).ok_or(out_of_range.clone())?;
-        let after = charges(order.side, order.traded, fill).ok_or(out_of_range.clone())?;
+        let after = charges(order.side, order.traded, fill)?;
         let before = std::mem::replace(&mut order.charges, after);
         self.counts.fills += 1;
         self.counts.maker_fills += u64::from(fill.maker);
@@ -318,9 +320,9 @@ mod tests {
     }
 
     /// A fee of 1 % cut to the won and a tax of 2 % on sales, of all that the order has traded.
-    fn charges(side: Side, traded: Money, _: &Fill) -> Option<Charges> {
+    fn charges(side: Side, traded: Money, _: &Fill) -> Result<Charges, ValueError> {
         let tax = if side == Side::Sell { traded.won() * 2 / 100 } else { 0 };
-        Some(Charges { fee: won(traded.won() / 100), tax: won(tax) })
+        Ok(Charges { fee: won(traded.won() / 100), tax: won(tax) })
     }
 
     #[test]

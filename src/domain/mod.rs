@@ -1,20 +1,25 @@
 //! What a trader would recognise: pure values without I/O. A value that exists is valid.
 
 mod account;
+mod band;
 mod broker_type;
 mod event;
 mod fill;
+mod instrument;
 mod market;
 mod order;
 mod price;
 mod symbol;
 pub(crate) mod text;
+mod tick;
 mod time;
 
 pub use account::{AccountId, AccountType, Balance, Orderable, Position};
+pub use band::{PriceBand, base_after_rights_issue, base_after_split};
 pub use broker_type::{BrokerType, ConnectionStatus};
 pub use event::{CancelReason, ExecutionEvent};
 pub use fill::Fill;
+pub use instrument::{Instrument, InstrumentKind, Market, PriceLimit, isin_check_digit};
 pub use market::{
     Candle, CandleRequest, Level, MarketEvent, OrderBook, Quote, Timeframe, Topic, Trade,
 };
@@ -26,4 +31,5 @@ pub use order::{
 pub use price::{Money, Price, Qty, UNITS_PER_WON};
 pub use symbol::{Symbol, Venue};
 pub use text::ValueError;
+pub use tick::{TickTable, tick_size};
 pub use time::{KST, Timestamp};

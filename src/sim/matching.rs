@@ -76,7 +76,7 @@ impl<E: Events> Clearing<'_, E> {
                 maker.tick
             };
             // The book has exactly the ladder's levels, and orders whose value is out of range are refused.
-            let price = ladder.price(tick).unwrap_or(ladder.upper());
+            let price = ladder.price(tick).unwrap_or_else(|| ladder.upper());
             let value = price.value(maker.qty).unwrap_or(Money::MAX);
             let aggressor = taker.side;
             let trade = tape.print(*symbol, tick, price, maker.qty, value, aggressor, self.at);

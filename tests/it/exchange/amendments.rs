@@ -219,19 +219,14 @@ fn cancel_all_takes_the_open_orders_of_one_account_by_entry<B: Book>() {
     world.news.clear();
     let all = Command::CancelAll { account: maker };
     assert_eq!(world.apply(&all), Outcome::Cancelled(3));
-    let ended: Vec<u64> = world
-        .news
-        .executions
-        .iter()
-        .map(|event| match event {
-            ExecutionEvent::Cancelled {
-                id,
-                reason: CancelReason::Requested,
-                ..
-            } => id.get(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
+    let mut ended = Vec::new();
+    for event in &world.news.executions {
+        let ExecutionEvent::Cancelled { id, reason, .. } = event else {
+            panic!("{event:?}");
+        };
+        assert_eq!(*reason, CancelReason::Requested);
+        ended.push(id.get());
+    }
     assert_eq!(ended, [P1, P2, P3]);
     assert_eq!(world.exchange.open_orders(maker).unwrap(), []);
     assert_eq!(world.exchange.open_orders(taker).unwrap().len(), 1);

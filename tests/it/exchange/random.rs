@@ -235,18 +235,18 @@ impl Stage {
         };
         for (instrument, base) in instruments.into_iter().zip(bases) {
             let base = price(base);
-            stage.apply(&Command::List(Listing { instrument, base }));
+            stage.done(&Command::List(Listing { instrument, base }));
         }
         for account in ACCOUNTS.map(named) {
             let tariff = Tariff::flat(fees);
-            stage.apply(&Command::OpenAccount { account, tariff });
+            stage.done(&Command::OpenAccount { account, tariff });
             stage.auditor.paid_in.insert(account, 0);
             stage.deposit(account, won(bases[0] * 200));
             for (symbol, base) in SYMBOLS.into_iter().zip(bases) {
                 stage.grant(account, symbol, 50, price(base));
             }
         }
-        stage.apply(&Command::OpenDay(day));
+        stage.done(&Command::OpenDay(day));
         stage
     }
 
@@ -270,11 +270,22 @@ impl Stage {
         }
     }
 
+    /// Carries out a command that must not be refused.
+    fn done(&mut self, command: &Command) {
+        assert_eq!(self.apply(command), Outcome::Done, "{command:?}");
+    }
+
+    /// Carries out a command that may be refused.
+    fn attempt(&mut self, command: &Command) {
+        let _ = self.apply(command);
+    }
+
     fn apply(&mut self, command: &Command) -> Outcome {
         let before = self.fast.checksum();
-        let placed = match command {
-            Command::Place(request) => Some(*request),
-            _ => None,
+        let placed = if let Command::Place(request) = command {
+            Some(*request)
+        } else {
+            None
         };
         let (mut fast, mut naive) = (Recorder::default(), Recorder::default());
         let outcome = self.fast.apply(command, self.now, &mut fast);
@@ -322,7 +333,7 @@ impl Stage {
     }
 
     fn next_day(&mut self) {
-        self.apply(&Command::CloseDay);
+        self.done(&Command::CloseDay);
         let costs = ACCOUNTS
             .map(named)
             .map(|account| (account, self.auditor.costs(account, self)));
@@ -332,8 +343,7 @@ impl Stage {
         self.day = TradingDay::of_krx(calendar, date).unwrap();
         self.now = self.day.opens();
         self.names.clear();
-        let outcome = self.apply(&Command::OpenDay(self.day));
-        assert_eq!(outcome, Outcome::Done);
+        self.done(&Command::OpenDay(self.day));
     }
 
     /// A price some ticks from the last one, now and then anywhere or off the grid.
@@ -399,13 +409,13 @@ impl Stage {
                 if rng.random_ratio(1, 10) {
                     request.id = self.some_id(rng);
                 }
-                self.apply(&Command::Place(request));
+                self.attempt(&Command::Place(request));
             }
             500..640 => {
                 let order = self.some_name(rng);
                 let mut request = CancelRequest::all(self.owner(order, account), order);
                 request.qty = rng.random_ratio(1, 2).then_some(qty);
-                self.apply(&Command::Cancel(request));
+                self.attempt(&Command::Cancel(request));
             }
             640..780 => {
                 let order = self.some_name(rng);
@@ -416,11 +426,11 @@ impl Stage {
                 if let Some(order) = self.fast.order(owner, order) {
                     request.kind = self.some_kind(rng, order.symbol);
                 }
-                self.apply(&Command::Modify(request));
+                self.attempt(&Command::Modify(request));
             }
             780..900 => self.house_trades(rng, symbol, side, qty),
             900..950 => self.house_cancels(rng),
-            950..960 => _ = self.apply(&Command::CancelAll { account }),
+            950..960 => self.attempt(&Command::CancelAll { account }),
             960..980 => {
                 let most = 1_000 * self.fast.quote(SYMBOLS[0]).unwrap().base.units();
                 self.deposit(

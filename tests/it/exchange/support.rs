@@ -146,27 +146,26 @@ impl<B: Book> World<B> {
     }
 
     pub(crate) fn accepted(&mut self, command: Command) -> Receipt {
-        match self.apply(&command) {
-            Outcome::Accepted(receipt) => receipt,
-            outcome => panic!("{command:?}: {outcome:?}"),
-        }
+        let outcome = self.apply(&command);
+        let Some(receipt) = outcome.accepted() else {
+            panic!("{command:?}: {outcome:?}");
+        };
+        *receipt
     }
 
     /// Expects a refusal for that reason, told once and leaving no trace.
     pub(crate) fn refused(&mut self, command: Command, reason: RefusalReason) {
         self.news.clear();
-        match self.apply(&command) {
-            Outcome::Refused(refusal) => {
-                assert_eq!(refusal.reason, reason, "{command:?}: {refusal}");
-                assert!(self.news.trades.is_empty() && self.news.books.is_empty());
-                let told: Vec<_> = self.news.executions.iter().collect();
-                assert!(
-                    matches!(&told[..], [ExecutionEvent::Refused { refusal: news, .. }] if *news == refusal),
-                    "{told:?}"
-                );
-            }
-            outcome => panic!("{command:?}: {outcome:?}"),
-        }
+        let outcome = self.apply(&command);
+        let Some(refusal) = outcome.refused() else {
+            panic!("{command:?}: {outcome:?}");
+        };
+        assert_eq!(refusal.reason, reason, "{command:?}: {refusal}");
+        assert!(self.news.trades.is_empty() && self.news.books.is_empty());
+        let [ExecutionEvent::Refused { refusal: told, .. }] = &self.news.executions[..] else {
+            panic!("not told once: {:?}", self.news.executions);
+        };
+        assert_eq!(told, refusal);
     }
 
     pub(crate) fn place(&mut self, request: OrderRequest) -> Receipt {
@@ -196,20 +195,23 @@ impl<B: Book> World<B> {
     }
 
     fn fills(&self, maker: bool) -> Vec<(u64, i64, u64)> {
-        let fills = self.news.executions.iter().filter_map(|event| match event {
-            ExecutionEvent::Filled { fill, .. } if fill.maker == maker => {
-                Some((fill.id.get(), fill.price.won(), fill.qty.get()))
-            }
-            _ => None,
+        let fills = self.news.executions.iter().filter_map(|event| {
+            let ExecutionEvent::Filled { fill, .. } = event else {
+                return None;
+            };
+            let row = (fill.id.get(), fill.price.won(), fill.qty.get());
+            (fill.maker == maker).then_some(row)
         });
         fills.collect()
     }
 
     /// `(qty, reason)` of what was cancelled since the news were last cleared.
     pub(crate) fn cancels(&self) -> Vec<(u64, CancelReason)> {
-        let cancels = self.news.executions.iter().filter_map(|event| match event {
-            ExecutionEvent::Cancelled { qty, reason, .. } => Some((qty.get(), *reason)),
-            _ => None,
+        let cancels = self.news.executions.iter().filter_map(|event| {
+            let ExecutionEvent::Cancelled { qty, reason, .. } = event else {
+                return None;
+            };
+            Some((qty.get(), *reason))
         });
         cancels.collect()
     }

@@ -25,6 +25,8 @@ pub struct PathPoint {
     pub price: Price,
     /// Its place on the day's ladder.
     pub tick: Tick,
+    /// Whether the market surely trades there: at the open, low, high and close of a recorded candle.
+    pub trades: bool,
 }
 
 /// A seeded price path, of a closed list of kinds.
@@ -81,6 +83,11 @@ impl PricePath {
             Self::Replay(path) => path.close(),
         }
     }
+}
+
+/// The highest price of the grid at or below a price, held inside the day's band.
+pub(super) fn snap_down(ladder: &Ladder, price: Price) -> Option<Price> {
+    ladder.price(tick_at_or_below(ladder, price))
 }
 
 /// The highest tick at or below a price; the lowest tick when none is.

@@ -123,7 +123,7 @@ impl MarketModel {
             State::Before(day) => Some(day.opens()),
             State::Open(day) => Some(
                 self.next_issue()
-                    .map_or(day.closes(), |(_, point)| point.at),
+                    .map_or_else(|| day.closes(), |(_, point)| point.at),
             ),
             State::Over => None,
         }

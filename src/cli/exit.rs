@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use gwanmun::{Error, PendingOrder, Refusal};
+use gwanmun::{ConfigError, Error, PendingOrder, Refusal};
 
 /// The exit codes, for `--help`.
 pub(crate) const HELP: &str = "\
@@ -98,6 +98,12 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Gateway(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Error::from(error).into()
     }
 }
 

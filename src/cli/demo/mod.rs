@@ -20,6 +20,7 @@ use gwanmun::{
 };
 
 use super::args::{Common, DemoArgs, DemoMarket, StrategyName};
+use super::connect::open;
 use super::exit::Failure;
 use super::output::Output;
 use costs::Costs;
@@ -48,7 +49,7 @@ pub(crate) async fn run(
     let config = configure(args)?;
     let symbol = config.mock_config().symbols[0].symbol;
     let schedule = schedule(args, &config, symbol)?;
-    let gateway = Gateway::new(config)?;
+    let gateway = open(config)?;
     gateway.connect().await?;
     let trader = Trader::new(&gateway, symbol, args.strategy).await?;
     let report = trader.run(args, &schedule).await?;
@@ -158,7 +159,7 @@ impl<'a> Trader<'a> {
     async fn run(mut self, args: &DemoArgs, schedule: &Schedule) -> Result<Report, Failure> {
         let from = self.mock.now();
         let started = Stopwatch::start();
-        let mut progress = Progress::new(args.orders);
+        let progress = Progress::new(args.orders);
         for number in 0..args.orders {
             let wait = schedule.at(number).nanos_since(self.mock.now());
             self.mock
@@ -375,7 +376,7 @@ impl Progress {
         }
     }
 
-    fn done(&mut self, count: u64) {
+    fn done(&self, count: u64) {
         if self.every.is_some_and(|every| count.is_multiple_of(every)) {
             let end = if count == self.total { '\n' } else { '\r' };
             let percent = count * 100 / self.total;

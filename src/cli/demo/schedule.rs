@@ -27,7 +27,7 @@ impl Schedule {
         for (date, place) in recording.days() {
             let day = TradingDay::of_krx(TradingCalendar::builtin(), date)?;
             let first = recording.candles()[place].first();
-            let from = first.map_or(day.opens(), |candle| candle.start.max(day.opens()));
+            let from = first.map_or_else(|| day.opens(), |candle| candle.start.max(day.opens()));
             if from < day.closes() {
                 stretches.push(Stretch::new(from, &day));
             }

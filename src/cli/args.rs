@@ -19,7 +19,8 @@ const LONG_ABOUT: &str = "\
 Trades Korean markets through one gateway: KIS, CREON, KIWOOM, or MOCK, a simulated exchange.
 
 The configuration is the file of --config, or gwanmun.toml in this directory, or, without either, MOCK with one paper \
-account. MOCK lives inside the process: every command meets a fresh exchange of its own, and nothing stays after it.";
+account. MOCK lives inside the process: every command meets a fresh exchange of its own at the opening of its first day, \
+and nothing stays after it. Its clock stands still unless a command waits for the market.";
 
 const EXAMPLES: &str = "\
 Examples:

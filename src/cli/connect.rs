@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use gwanmun::{AccountConfig, AccountId, AccountType, BrokerConfig, BrokerGateway, Gateway};
+use gwanmun::{
+    AccountConfig, AccountId, AccountType, BrokerConfig, BrokerGateway, BrokerType, Error, Gateway,
+};
 
 use super::args::Common;
 use super::exit::Failure;
@@ -21,8 +23,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) async fn open(common: &Common) -> Result<Self, Failure> {
-        let gateway = Gateway::new(load_config(common)?)?;
+    /// `waits` tells whether the command waits for the market, which MOCK then lets run.
+    pub(crate) async fn open(common: &Common, waits: bool) -> Result<Self, Failure> {
+        let mut config = load_config(common)?;
+        if waits {
+            config = with_running_clock(config)?;
+        }
+        let gateway = open(config)?;
         let account = choose_account(gateway.accounts(), common.account.as_deref())?.clone();
         gateway.connect().await?;
         Ok(Self {
@@ -64,6 +71,24 @@ impl Session {
             ))
         }
     }
+}
+
+/// The gateway of a configuration. What it finds wrong is wrong in the configuration.
+pub(crate) fn open(config: BrokerConfig) -> Result<Gateway, Failure> {
+    Gateway::new(config).map_err(|error| match error {
+        Error::Invalid(error) => Failure::Config(*error),
+        error => Failure::Gateway(error),
+    })
+}
+
+/// A MOCK whose clock stands still runs as fast as the wall clock: waiting for it would last for ever.
+fn with_running_clock(config: BrokerConfig) -> Result<BrokerConfig, Failure> {
+    if config.broker_type() != BrokerType::Mock || config.mock_config().pace > 0 {
+        return Ok(config);
+    }
+    let mut mock = config.mock_config().clone();
+    mock.pace = 1;
+    Ok(config.into_builder().mock(mock).build()?)
 }
 
 fn load_config(common: &Common) -> Result<BrokerConfig, Failure> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use gwanmun::{Error, PendingOrder, Refusal};
+use gwanmun::{ConfigError, Error, PendingOrder, Refusal, ValueError};
 
 /// The exit codes, for `--help`.
 pub(crate) const HELP: &str = "\
@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Other(String),
     /// See exit code 2.
     Usage(String),
+    /// See exit code 3.
+    Config(ValueError),
     /// The gateway's own errors; each has its exit code.
     Gateway(Error),
     /// See exit code 4.
@@ -40,6 +42,7 @@ impl Failure {
             Self::ReaderGone => 0,
             Self::Other(_) => 1,
             Self::Usage(_) => 2,
+            Self::Config(_) => 3,
             Self::Refused(_) => 4,
             Self::Unknown(_) => 5,
             Self::Gateway(error) => code_of(error),
@@ -73,6 +76,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Other(text) | Self::Usage(text) => f.write_str(text),
+            Self::Config(error) => write!(f, "configuration: {error}"),
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::Unknown(pending) => write!(
                 f,
@@ -98,6 +102,12 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Gateway(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Error::from(error).into()
     }
 }
 

@@ -178,10 +178,6 @@ fn candle_table(candles: &[Candle]) -> String {
     )
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "kinds of news that are added later are shown as they are"
-)]
 fn event_line(event: &MarketEvent) -> String {
     match event {
         MarketEvent::Trade(trade) => format!(
@@ -199,6 +195,7 @@ fn event_line(event: &MarketEvent) -> String {
             level(book.best_bid()),
             level(book.best_ask()),
         ),
+        // Kinds of news that are added later.
         other => format!("{other:?}"),
     }
 }

@@ -69,7 +69,7 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Demo(demo) = &arguments.command {
         return Box::pin(demo::run(common, demo, &mut output)).await;
     }
-    let session = Session::open(common).await?;
+    let session = Session::open(common, waits(&arguments.command)).await?;
     match &arguments.command {
         // Handled above: it makes its own gateway.
         Command::Demo(_) => Ok(()),
@@ -83,5 +83,21 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
         Command::Orders => orders::list(&session, &mut output).await,
         Command::Positions => account::positions(&session, &mut output).await,
         Command::Balance => account::balance(&session, &mut output).await,
+    }
+}
+
+/// Whether a command waits for the market.
+const fn waits(command: &Command) -> bool {
+    match command {
+        Command::Watch(_) => true,
+        Command::Buy(order) | Command::Sell(order) => order.watch_for.is_some(),
+        Command::Demo(_)
+        | Command::Quote(_)
+        | Command::Book(_)
+        | Command::Cancel(_)
+        | Command::Orders
+        | Command::Positions
+        | Command::Balance
+        | Command::Candles(_) => false,
     }
 }

@@ -26,7 +26,7 @@ pub struct LiquidityParams {
     pub quote_qty_max: u64,
     /// Largest take in shares, from 1 to 1,000,000.
     pub take_qty_max: u64,
-    /// Points without a move at which the house takes, in 1/1,000. At a move it always does.
+    /// Points without a move at which the house takes, in 1/1,000. At a move it always does, and where the path says so.
     pub takes_per_mille: u32,
 }
 
@@ -137,11 +137,12 @@ impl Liquidity {
         self.last = None;
     }
 
-    /// What the house wants now that the path is at `tick` of a ladder of `levels` prices.
-    pub fn plan(&mut self, tick: Tick, levels: u32) -> Plan {
+    /// What the house wants now that the path is at `tick` of a ladder of `levels` prices. It takes at a move, where the
+    /// path says so, and at some of the other points.
+    pub fn plan(&mut self, tick: Tick, levels: u32, surely: bool) -> Plan {
         let last = self.last.replace(tick);
         let trades = match last {
-            Some(last) if tick == last => {
+            Some(last) if tick == last && !surely => {
                 self.random.random_range(0..1_000) < self.params.takes_per_mille
             }
             Some(_) | None => true,
@@ -194,30 +195,31 @@ mod tests {
     #[test]
     fn a_rise_prints_at_the_ask_and_a_fall_at_the_bid() {
         let mut house = house(0);
-        house.plan(50, 100);
-        let rise = house.plan(52, 100);
+        house.plan(50, 100, false);
+        let rise = house.plan(52, 100, false);
         let take = rise.take.unwrap();
         assert_eq!((rise.bids, rise.asks), (49..52, 52..55));
         assert_eq!((take.side, take.limit), (Side::Buy, 52));
-        let fall = house.plan(40, 100);
+        let fall = house.plan(40, 100, false);
         let take = fall.take.unwrap();
         assert_eq!((fall.bids, fall.asks), (38..41, 41..44));
         assert_eq!((take.side, take.limit), (Side::Sell, 40));
         // Without a move and without takes everything stays where it is.
-        let still = house.plan(40, 100);
+        let still = house.plan(40, 100, false);
         assert_eq!((still.bids, still.asks, still.take), (38..41, 41..44, None));
+        assert!(house.plan(40, 100, true).take.is_some());
     }
 
     #[test]
     fn there_are_no_quotes_beyond_the_limits() {
         let mut house = house(0);
-        house.plan(5, 10);
-        assert_eq!(house.plan(9, 10).asks, 9..10);
-        house.plan(8, 10);
-        house.plan(0, 10);
-        let lowest = house.plan(0, 10);
+        house.plan(5, 10, false);
+        assert_eq!(house.plan(9, 10, false).asks, 9..10);
+        house.plan(8, 10, false);
+        house.plan(0, 10, false);
+        let lowest = house.plan(0, 10, false);
         assert_eq!((lowest.bids, lowest.asks), (0..1, 1..4));
-        let top = house.plan(9, 10);
+        let top = house.plan(9, 10, false);
         assert_eq!((top.bids, top.asks), (6..9, 9..10));
     }
 
@@ -272,8 +274,8 @@ mod tests {
             let mut twin = Liquidity::new(params).unwrap();
             let mut last = None;
             for tick in ticks {
-                let plan = house.plan(tick, 20);
-                prop_assert_eq!(&plan, &twin.plan(tick, 20));
+                let plan = house.plan(tick, 20, false);
+                prop_assert_eq!(&plan, &twin.plan(tick, 20, false));
                 prop_assert!(plan.bids.end == plan.asks.start || plan.asks.is_empty());
                 prop_assert!(plan.bids.end <= 20 && plan.asks.end <= 20);
                 let best_bid = plan.bids.clone().last();

@@ -122,6 +122,11 @@ impl RecordedCandles {
         &self.candles
     }
 
+    /// The date (KST) of the first candle.
+    pub fn first_date(&self) -> Date {
+        self.candles[0].start.kst_date()
+    }
+
     /// The dates (KST) with candles, oldest first, each with its place in [`RecordedCandles::candles`].
     pub fn days(&self) -> Vec<(Date, Range<usize>)> {
         let dates: BTreeSet<Date> = self.candles.iter().map(|c| c.start.kst_date()).collect();

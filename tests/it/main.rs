@@ -2,4 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod books;
+mod compile_fail;
+mod exchange;
+mod gateway;
+mod mock;
+mod registry;
 mod tidy;

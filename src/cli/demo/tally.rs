@@ -144,10 +144,6 @@ impl Tally {
         event: &ExecutionEvent,
         charges: impl FnMut(Side, Money, &Fill) -> Result<Charges, ValueError>,
     ) -> Result<(), TallyError> {
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "events that are added later move no money of this demo"
-        )]
         match event {
             ExecutionEvent::Accepted { receipt, .. } => {
                 self.counts.accepted += 1;
@@ -191,6 +187,7 @@ impl Tally {
                 // A refused modification or cancel leaves its order alive; a refused new order has none.
                 self.forget_if_new(refusal.id);
             }
+            // Events that are added later move no money of this demo.
             _ => {}
         }
         Ok(())
@@ -214,14 +211,13 @@ impl Tally {
         mut charges: impl FnMut(Side, Money, &Fill) -> Result<Charges, ValueError>,
     ) -> Result<(), TallyError> {
         let id = fill.id;
-        let out_of_range = TallyError::OutOfRange;
         let order = self.open.iter_mut().find(|order| order.id == id);
         let order = order.ok_or(TallyError::UnknownOrder(id))?;
-        let value = fill.value().ok_or(out_of_range.clone())?;
+        let value = fill.value().ok_or(TallyError::OutOfRange)?;
         order.traded = order
             .traded
             .checked_add(value)
-            .ok_or(out_of_range.clone())?;
+            .ok_or(TallyError::OutOfRange)?;
         let after = charges(order.side, order.traded, fill)?;
         let before = std::mem::replace(&mut order.charges, after);
         self.counts.fills += 1;
@@ -234,7 +230,8 @@ impl Tally {
         if fill.side == Side::Sell && fill.qty > self.held {
             return Err(TallyError::Oversold(id));
         }
-        self.post(fill, value, before, after).ok_or(out_of_range)
+        self.post(fill, value, before, after)
+            .ok_or(TallyError::OutOfRange)
     }
 
     /// Moves cash, shares and costs; `None` out of range.

@@ -8,8 +8,9 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use super::super::day::TradingDay;
 use super::super::ladder::Ladder;
-use super::{PathPoint, SessionSpan, tick_at_or_below};
+use super::{PathPoint, tick_at_or_below};
 use crate::domain::{Price, Timestamp, ValueError};
 
 /// Continuous trading of a year: 250 days of 6 hours 20 minutes (09:00–15:20).
@@ -87,9 +88,9 @@ impl Gbm {
         self.start
     }
 
-    pub(super) const fn open_day(&mut self, session: SessionSpan) {
-        self.next_at = session.open;
-        self.close_at = session.close;
+    pub(super) const fn open_day(&mut self, day: &TradingDay) {
+        self.next_at = day.opens();
+        self.close_at = day.closes();
     }
 
     pub(super) fn next_point(&mut self, ladder: &Ladder) -> Option<PathPoint> {
@@ -106,6 +107,7 @@ impl Gbm {
             at,
             price: ladder.price(tick)?,
             tick,
+            trades: false,
         })
     }
 
@@ -194,7 +196,7 @@ impl Normal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{ladder, session};
+    use super::super::tests::{ladder, some_day};
     use super::*;
     use crate::sim::PricePath;
     use proptest::prelude::*;
@@ -211,14 +213,14 @@ mod tests {
 
     fn day(params: GbmParams) -> Vec<PathPoint> {
         let mut path = PricePath::Gbm(Gbm::new(params).unwrap());
-        path.open_day(jiff::civil::date(2026, 11, 24), session());
+        path.open_day(&some_day());
         let ladder = ladder(49_700, 92_300);
         std::iter::from_fn(|| path.next_point(&ladder)).collect()
     }
 
     #[test]
     fn a_seed_is_a_path() {
-        assert_eq!(day(params(7)), day(params(7)));
+        assert!(day(params(7)) == day(params(7)), "one seed, two paths");
         assert_ne!(day(params(7)), day(params(8)));
     }
 
@@ -240,9 +242,9 @@ mod tests {
             ..params(1)
         });
         assert_eq!(points.len(), 380);
-        assert_eq!(points[0].at, session().open);
+        assert_eq!(points[0].at, some_day().opens());
         assert!(points.is_sorted_by(|a, b| a.at < b.at));
-        assert!(points.last().unwrap().at < session().close);
+        assert!(points.last().unwrap().at < some_day().closes());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub use replay::{Replay, ReplayParams};
 use jiff::civil::Date;
 
 use super::book::Tick;
+use super::day::TradingDay;
 use super::ladder::Ladder;
 use crate::domain::{Price, Timestamp};
 
@@ -24,21 +25,8 @@ pub struct PathPoint {
     pub price: Price,
     /// Its place on the day's ladder.
     pub tick: Tick,
-}
-
-/// The continuous session of a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionSpan {
-    /// The first moment.
-    pub open: Timestamp,
-    /// The first moment after it.
-    pub close: Timestamp,
-}
-
-impl SessionSpan {
-    const fn contains(&self, at: Timestamp) -> bool {
-        self.open.nanos() <= at.nanos() && at.nanos() < self.close.nanos()
-    }
+    /// Whether the market surely trades there: at the open, low, high and close of a recorded candle.
+    pub trades: bool,
 }
 
 /// A seeded price path, of a closed list of kinds.
@@ -59,27 +47,24 @@ impl PricePath {
         }
     }
 
-    /// The date of the day that comes next, for a path that is bound to dates.
-    pub fn next_date(&self) -> Option<Date> {
-        match self {
-            Self::Gbm(_) => None,
-            Self::Replay(path) => path.next_date(),
-        }
+    /// Whether the path is bound to dates, and ends.
+    pub const fn is_dated(&self) -> bool {
+        matches!(self, Self::Replay(_))
     }
 
-    /// Whether another day can be opened.
-    pub fn has_more(&self) -> bool {
+    /// The first date from `date` on for which a path that is bound to dates has points.
+    pub fn date_from(&self, date: Date) -> Option<Date> {
         match self {
-            Self::Gbm(_) => true,
-            Self::Replay(path) => path.next_date().is_some(),
+            Self::Gbm(_) => None,
+            Self::Replay(path) => path.date_from(date),
         }
     }
 
     /// Begins a day. A path bound to dates walks what was recorded on that date, which may be nothing.
-    pub fn open_day(&mut self, date: Date, session: SessionSpan) {
+    pub fn open_day(&mut self, day: &TradingDay) {
         match self {
-            Self::Gbm(path) => path.open_day(session),
-            Self::Replay(path) => path.open_day(date, session),
+            Self::Gbm(path) => path.open_day(day),
+            Self::Replay(path) => path.open_day(day),
         }
     }
 
@@ -98,6 +83,11 @@ impl PricePath {
             Self::Replay(path) => path.close(),
         }
     }
+}
+
+/// The highest price of the grid at or below a price, held inside the day's band.
+pub(super) fn snap_down(ladder: &Ladder, price: Price) -> Option<Price> {
+    ladder.price(tick_at_or_below(ladder, price))
 }
 
 /// The highest tick at or below a price; the lowest tick when none is.
@@ -144,16 +134,15 @@ mod tests {
         Ladder::new(&SEGMENTS, price(lower_won), price(upper_won)).unwrap()
     }
 
-    pub(super) fn span(date: Date) -> SessionSpan {
+    /// A day of 09:00 to 15:20.
+    pub(super) fn day_of(date: Date) -> TradingDay {
         let at = |hour, minute| Timestamp::from_kst(date, time(hour, minute, 0, 0)).unwrap();
-        SessionSpan {
-            open: at(9, 0),
-            close: at(15, 20),
-        }
+        let next = date.tomorrow().unwrap();
+        TradingDay::new(date, at(9, 0), at(15, 20), next, next).unwrap()
     }
 
-    pub(super) fn session() -> SessionSpan {
-        span(jiff::civil::date(2026, 11, 24))
+    pub(super) fn some_day() -> TradingDay {
+        day_of(jiff::civil::date(2026, 11, 24))
     }
 
     #[test]

@@ -15,8 +15,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::super::book::Tick;
+use super::super::day::TradingDay;
 use super::super::ladder::Ladder;
-use super::{PathPoint, SessionSpan, tick_at_or_above, tick_at_or_below};
+use super::{PathPoint, tick_at_or_above, tick_at_or_below};
 use crate::domain::{Candle, Price, Timeframe, Timestamp, ValueError};
 use crate::sim::RecordedCandles;
 
@@ -37,11 +38,9 @@ pub struct ReplayParams {
 pub struct Replay {
     recording: Arc<RecordedCandles>,
     days: Vec<(Date, Range<usize>)>,
-    /// The place in `days` of the day that comes next.
-    next_day: usize,
     steps: u32,
     random: ChaCha8Rng,
-    session: Option<SessionSpan>,
+    day: Option<TradingDay>,
     /// Candles of the day that are still to walk.
     bars: Range<usize>,
     close: Option<Price>,
@@ -62,10 +61,9 @@ impl Replay {
         Ok(Self {
             days: recording.days(),
             recording,
-            next_day: 0,
             steps: params.steps,
             random: ChaCha8Rng::seed_from_u64(params.seed),
-            session: None,
+            day: None,
             bars: 0..0,
             close: None,
             way: None,
@@ -77,27 +75,25 @@ impl Replay {
         self.recording.candles()[0].open
     }
 
-    pub(super) fn next_date(&self) -> Option<Date> {
-        self.days.get(self.next_day).map(|(date, _)| *date)
+    pub(super) fn date_from(&self, date: Date) -> Option<Date> {
+        let place = self.days.partition_point(|(day, _)| *day < date);
+        self.days.get(place).map(|(day, _)| *day)
     }
 
     pub(super) const fn close(&self) -> Option<Price> {
         self.close
     }
 
-    pub(super) fn open_day(&mut self, date: Date, session: SessionSpan) {
-        self.session = Some(session);
+    pub(super) fn open_day(&mut self, day: &TradingDay) {
+        self.day = Some(*day);
         self.way = None;
-        self.close = None;
-        let place = self.days.partition_point(|(day, _)| *day < date);
-        let recorded = self.days.get(place).filter(|(day, _)| *day == date);
-        self.next_day = place + usize::from(recorded.is_some());
+        let recorded = self.days.iter().find(|(date, _)| *date == day.date());
         let all = recorded.map_or(0..0, |(_, bars)| bars.clone());
         let candles = &self.recording.candles()[all.clone()];
-        let walked = |candle: &Candle| session.contains(start_of(candle, session));
+        let walked = |candle: &Candle| day.is_open_at(start_of(candle, day));
         let before = candles
             .iter()
-            .take_while(|c| c.start < session.open && !walked(c));
+            .take_while(|c| c.start < day.opens() && !walked(c));
         let from = all.start + before.count();
         let to = from
             + self.recording.candles()[from..all.end]
@@ -111,14 +107,15 @@ impl Replay {
     }
 
     pub(super) fn next_point(&mut self, ladder: &Ladder) -> Option<PathPoint> {
-        let session = self.session?;
+        let day = self.day?;
         let mut way = match self.way.take() {
             Some(way) => way,
             None => {
                 let bar = &self.recording.candles()[self.bars.next()?];
-                Way::new(bar, session, self.steps, ladder, &mut self.random)
+                Way::new(bar, &day, self.steps, ladder, &mut self.random)
             }
         };
+        let trades = way.is_turn();
         let (nanos, tick) = way.next(&mut self.random);
         let at = way.start.saturating_add_nanos(nanos);
         self.way = Some(way).filter(|way| !way.is_over());
@@ -126,22 +123,23 @@ impl Replay {
             at,
             price: ladder.price(tick)?,
             tick,
+            trades,
         })
     }
 }
 
 /// When a candle begins: one of a whole day begins with the session.
-fn start_of(candle: &Candle, session: SessionSpan) -> Timestamp {
+fn start_of(candle: &Candle, day: &TradingDay) -> Timestamp {
     match candle.timeframe {
         Timeframe::Minutes(_) => candle.start,
-        Timeframe::Day | Timeframe::Week | Timeframe::Month => session.open,
+        Timeframe::Day | Timeframe::Week | Timeframe::Month => day.opens(),
     }
 }
 
 /// How long a candle that begins at `start` lasts, no longer than the session.
-fn nanos_of(candle: &Candle, start: Timestamp, session: SessionSpan) -> i64 {
+fn nanos_of(candle: &Candle, start: Timestamp, day: &TradingDay) -> i64 {
     const NANOS_PER_MINUTE: i64 = 60_000_000_000;
-    let rest = session.close.nanos_since(start);
+    let rest = day.closes().nanos_since(start);
     match candle.timeframe {
         Timeframe::Minutes(minutes) => rest.min(i64::from(minutes.get()) * NANOS_PER_MINUTE),
         Timeframe::Day | Timeframe::Week | Timeframe::Month => rest,
@@ -166,7 +164,7 @@ struct Way {
 impl Way {
     fn new(
         bar: &Candle,
-        session: SessionSpan,
+        day: &TradingDay,
         steps: u32,
         ladder: &Ladder,
         random: &mut ChaCha8Rng,
@@ -183,10 +181,10 @@ impl Way {
         let last = steps - 1;
         let turn = random.random_range(1..last - 1);
         let second_turn = random.random_range(turn + 1..last);
-        let start = start_of(bar, session);
+        let start = start_of(bar, day);
         Self {
             start,
-            nanos: nanos_of(bar, start, session),
+            nanos: nanos_of(bar, start, day),
             steps,
             step: 0,
             tick: inside(bar.open),
@@ -203,6 +201,11 @@ impl Way {
 
     const fn is_over(&self) -> bool {
         self.step >= self.steps
+    }
+
+    /// Whether the next point is the end of a leg.
+    fn is_turn(&self) -> bool {
+        self.ends.iter().any(|(at, _)| *at == self.step)
     }
 
     /// The next point: nanoseconds since the candle's start, and the tick.
@@ -232,7 +235,7 @@ impl Way {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{ladder, span};
+    use super::super::tests::{day_of, ladder};
     use super::*;
     use crate::domain::{Qty, Symbol, Venue};
     use crate::sim::{CandleBuilder, PricePath};
@@ -250,10 +253,12 @@ mod tests {
     /// All days, each with its points and its close.
     fn walk(mut path: PricePath, ladder: &Ladder) -> Vec<(Date, Vec<PathPoint>, Option<Price>)> {
         let mut days = Vec::new();
-        while let Some(date) = path.next_date() {
-            path.open_day(date, span(date));
+        let mut from = Date::MIN;
+        while let Some(date) = path.date_from(from) {
+            path.open_day(&day_of(date));
             let points = std::iter::from_fn(|| path.next_point(ladder)).collect();
             days.push((date, points, path.recorded_close()));
+            from = date.tomorrow().unwrap();
         }
         days
     }
@@ -267,7 +272,7 @@ mod tests {
     fn a_seed_is_a_path() {
         let ladder = ladder(64_500, 119_500);
         let days = |seed| walk(replay(samsung(), seed, 10), &ladder);
-        assert_eq!(days(1), days(1));
+        assert!(days(1) == days(1), "one seed, two paths");
         assert_ne!(days(1), days(2));
     }
 
@@ -317,7 +322,7 @@ mod tests {
                 to: jiff::civil::date(2025, 10, 31),
             });
             let in_session =
-                |candle: &&Candle| span(candle.start.kst_date()).contains(candle.start);
+                |candle: &&Candle| day_of(candle.start.kst_date()).is_open_at(candle.start);
             let recorded: Vec<&Candle> = recording.candles().iter().filter(in_session).collect();
             assert_eq!(walked.len(), recorded.len());
             for (walked, recorded) in walked.iter().zip(recorded) {
@@ -359,7 +364,7 @@ mod tests {
         let days = walk(replay(from_rows(rows), 1, 380), &ladder(50, 150));
         let (date, points, close) = &days[0];
         assert_eq!((points.len(), close.unwrap().won()), (380, 110));
-        assert_eq!(points[0].at, span(*date).open);
+        assert_eq!(points[0].at, day_of(*date).opens());
         assert_eq!(points[379].at.kst().to_string(), "2025-10-14T15:19:00");
     }
 
@@ -367,10 +372,10 @@ mod tests {
     fn a_date_without_candles_is_a_day_without_points() {
         let mut path = replay(samsung(), 1, 4);
         let date = jiff::civil::date(2025, 10, 18);
-        path.open_day(date, span(date));
+        path.open_day(&day_of(date));
         assert_eq!(path.next_point(&ladder(64_500, 119_500)), None);
         assert_eq!(path.recorded_close(), None);
-        assert_eq!(path.next_date(), Some(jiff::civil::date(2025, 10, 20)));
+        assert_eq!(path.date_from(date), Some(jiff::civil::date(2025, 10, 20)));
     }
 
     #[test]

@@ -2,4 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod books;
+#[cfg(feature = "cli")]
+mod cli;
 mod tidy;

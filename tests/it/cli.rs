@@ -106,6 +106,15 @@ fn every_market_and_strategy_reconciles() {
 }
 
 #[test]
+fn a_limited_demo_shows_the_use_of_the_limiter_and_reconciles() {
+    let report = json("demo --orders 100 --rate-limit 1000");
+    assert_reconciled(&report, 100);
+    let limiter = &report["timing"]["limiter"];
+    assert_eq!(limiter["limit"], 1_000);
+    assert!(limiter["used"].as_u64().unwrap() > 0);
+}
+
+#[test]
 fn a_demo_replays_candles_from_a_file() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("mine.csv");

@@ -128,6 +128,10 @@ pub(crate) struct DemoArgs {
     #[arg(long, value_enum, default_value_t = DemoMarket::Replay)]
     pub(crate) market: DemoMarket,
 
+    /// Requests a second that the limiter lets through; such a run depends on the wall clock and does not repeat
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rate_limit: Option<u32>,
+
     /// What trades
     #[arg(long, value_enum, default_value_t = StrategyName::MarketMaker)]
     pub(crate) strategy: StrategyName,

@@ -16,7 +16,8 @@ use gwanmun::sim::RecordedCandles;
 use gwanmun::{
     AccountId, AccountType, Balance, BrokerConfig, BrokerGateway, BrokerType, CancelRequest,
     ClientOrderId, Error, ExecutionEvent, FeeSchedule, Gateway, InstrumentKind, Market, Mock,
-    ModifyRequest, OrderRequest, OrderResult, Side, Subscription, Symbol, TryRecvError, Venue,
+    ModifyRequest, Money, OrderRequest, OrderResult, Side, Subscription, Symbol, TryRecvError,
+    Venue,
 };
 
 use super::args::{Common, DemoArgs, DemoMarket, StrategyName};
@@ -32,6 +33,8 @@ use tally::{Tally, TallyError};
 
 /// The venue of the demo's orders.
 const VENUE: Venue = Venue::Krx;
+/// What the account starts with: taxes of a million orders are high.
+const CASH_WON: i64 = 10_000_000_000;
 /// Trading days without a recording.
 const GBM_DAYS: usize = 12;
 
@@ -75,7 +78,12 @@ fn configure(args: &DemoArgs) -> Result<BrokerConfig, Failure> {
         DemoMarket::Gbm => MarketSource::Gbm,
     };
     mock.candles.clone_from(&args.candles);
-    Ok(BrokerConfig::builder(BrokerType::Mock).mock(mock).build()?)
+    mock.cash = Money::from_won(CASH_WON).map_err(Error::from)?;
+    let mut builder = BrokerConfig::builder(BrokerType::Mock).mock(mock);
+    if let Some(rate_limit) = args.rate_limit {
+        builder = builder.rate_limit(rate_limit);
+    }
+    Ok(builder.build()?)
 }
 
 /// When the orders are sent.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod books;
+#[cfg(feature = "cli")]
 mod cli;
 mod compile_fail;
 mod exchange;

@@ -9,7 +9,7 @@ mod support;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 
-use gwanmun::{BrokerGateway, BrokerType, CancelRequest, Gateway};
+use gwanmun::{BrokerGateway, BrokerType, CancelRequest, Gateway, Mock};
 use support::{BoxedGateway, HandMatched};
 
 const CALLS_FEW: u64 = 1_000;
@@ -127,7 +127,7 @@ const PLACE_WHOLE: &str = "place_order and cancel, whole order";
 fn submit_direct(calls: u64) {
     let (mock, request) = (support::unconnected(), support::any_order());
     for _ in 0..calls {
-        let _ = black_box(black_box(&mock).submit_order(black_box(&request)));
+        black_box(black_box(&mock).submit_order(black_box(&request)).is_ok());
     }
 }
 
@@ -136,7 +136,11 @@ fn submit_enum(calls: u64, broker_type: BrokerType) {
     let gateway = Gateway::new(support::config(broker_type)).unwrap();
     let request = support::any_order();
     for _ in 0..calls {
-        let _ = black_box(black_box(&gateway).submit_order(black_box(&request)));
+        black_box(
+            black_box(&gateway)
+                .submit_order(black_box(&request))
+                .is_ok(),
+        );
     }
 }
 
@@ -147,7 +151,7 @@ fn submit_hand(calls: u64) {
         support::any_order(),
     );
     for _ in 0..calls {
-        let _ = black_box(black_box(&hand).submit_order(black_box(&request)));
+        black_box(black_box(&hand).submit_order(black_box(&request)).is_ok());
     }
 }
 
@@ -156,7 +160,7 @@ fn submit_boxed(calls: u64) {
     let boxed: Box<dyn BoxedGateway> = Box::new(support::unconnected());
     let request = support::any_order();
     for _ in 0..calls {
-        let _ = black_box(black_box(&boxed).submit(black_box(&request)));
+        black_box(black_box(&boxed).submit(black_box(&request)).is_ok());
     }
 }
 
@@ -164,9 +168,7 @@ fn submit_boxed(calls: u64) {
 fn place_direct(calls: u64) {
     let (mock, request) = (support::unconnected(), support::any_order());
     for _ in 0..calls {
-        let _ = black_box(support::ready(
-            black_box(&mock).place_order(black_box(&request)),
-        ));
+        black_box(support::ready(black_box(&mock).place_order(black_box(&request))).is_ok());
     }
 }
 
@@ -175,9 +177,7 @@ fn place_enum(calls: u64, broker_type: BrokerType) {
     let gateway = Gateway::new(support::config(broker_type)).unwrap();
     let request = support::any_order();
     for _ in 0..calls {
-        let _ = black_box(support::ready(
-            black_box(&gateway).place_order(black_box(&request)),
-        ));
+        black_box(support::ready(black_box(&gateway).place_order(black_box(&request))).is_ok());
     }
 }
 
@@ -188,9 +188,7 @@ fn place_hand(calls: u64) {
         support::any_order(),
     );
     for _ in 0..calls {
-        let _ = black_box(support::ready(
-            black_box(&hand).place_order(black_box(&request)),
-        ));
+        black_box(support::ready(black_box(&hand).place_order(black_box(&request))).is_ok());
     }
 }
 
@@ -199,30 +197,32 @@ fn place_boxed(calls: u64) {
     let boxed: Box<dyn BoxedGateway> = Box::new(support::unconnected());
     let request = support::any_order();
     for _ in 0..calls {
-        let _ = black_box(support::ready(black_box(&boxed).place(black_box(&request))));
+        black_box(support::ready(black_box(&boxed).place(black_box(&request))).is_ok());
     }
 }
 
-/// Submits through `broker`, then cancels: both must succeed.
+/// Submits through `broker`, and cancels on `mock` behind it, so that one call alone is compared. Both must succeed.
 #[inline(always)]
-fn submit_whole<B: BrokerGateway>(broker: &B, calls: u64) {
+fn submit_whole<B: BrokerGateway>(broker: &B, mock: &Mock, calls: u64) {
     let request = support::resting_buy();
     for _ in 0..calls {
         let id = black_box(broker).submit_order(black_box(&request)).unwrap();
         let cancelled =
-            support::ready(broker.cancel_order(&CancelRequest::all(request.account, id))).unwrap();
+            support::ready(mock.cancel_order(&CancelRequest::all(request.account, id))).unwrap();
         black_box(cancelled.accepted().unwrap());
     }
 }
 
 #[inline(never)]
 fn submit_whole_direct(calls: u64) {
-    submit_whole(&support::connected(), calls);
+    let mock = support::connected();
+    submit_whole(&mock, &mock, calls);
 }
 
 #[inline(never)]
 fn submit_whole_enum(calls: u64) {
-    submit_whole(&Gateway::from(support::connected()), calls);
+    let mock = support::connected();
+    submit_whole(&Gateway::from(mock.clone()), &mock, calls);
 }
 
 #[inline(never)]

@@ -9,10 +9,15 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gwanmun::{
-    BrokerGateway, CancelRequest, Gateway, ModifyRequest, OrderRequest, Price, Qty, Topic, Venue,
-    symbol,
+    BrokerGateway, CancelRequest, Gateway, ModifyRequest, OrderRequest, OrderResult, Price, Qty,
+    Topic, Venue, symbol,
 };
 use support::ready;
+
+/// The command must have been taken.
+fn accepted(result: OrderResult) {
+    black_box(result.accepted().unwrap());
+}
 
 fn orders(criterion: &mut Criterion) {
     let gateway = Gateway::from(support::connected());
@@ -28,7 +33,7 @@ fn orders(criterion: &mut Criterion) {
     group.bench_function("submit_and_cancel", |b| {
         b.iter(|| {
             let id = gateway.submit_order(black_box(&resting)).unwrap();
-            black_box(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
+            accepted(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
             read();
         });
     });
@@ -36,10 +41,10 @@ fn orders(criterion: &mut Criterion) {
         b.iter(|| {
             let placed = ready(gateway.place_order(black_box(&resting))).unwrap();
             let id = placed.accepted().unwrap().id;
-            black_box(
+            accepted(
                 ready(gateway.modify_order(&ModifyRequest::to_price(account, id, dearer))).unwrap(),
             );
-            black_box(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
+            accepted(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
             read();
         });
     });
@@ -96,7 +101,7 @@ fn with_market_data(criterion: &mut Criterion) {
     group.bench_function("submit_and_cancel", |b| {
         b.iter(|| {
             let id = gateway.submit_order(black_box(&resting)).unwrap();
-            black_box(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
+            accepted(ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap());
             while books.try_recv().is_ok() {}
         });
     });

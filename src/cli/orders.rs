@@ -119,7 +119,7 @@ fn answer(
     output.answer(&outcome, people)?;
     match result {
         OrderResult::Accepted(_) => Ok(()),
-        OrderResult::Refused(refusal) => Err(Failure::Refused(refusal.clone())),
+        OrderResult::Refused(refusal) => Err(Failure::Refused((**refusal).clone())),
         OrderResult::Unknown(pending) => Err(Failure::Unknown(*pending)),
     }
 }

@@ -1,10 +1,12 @@
 //! The contract that every broker signs. A broker that leaves a method out does not compile.
 
+mod at_once;
 mod capabilities;
 mod subscription;
 
 use enum_dispatch::enum_dispatch;
 
+pub(crate) use at_once::AtOnce;
 pub use capabilities::{Capabilities, Health};
 pub use subscription::{Lagged, RecvError, Subscription, TryRecvError};
 pub(crate) use subscription::{Overflow, Publisher};

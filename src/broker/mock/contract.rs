@@ -1,11 +1,13 @@
 //! The contract, method by method.
 
+use std::future::Future;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 
 use super::{CAPABILITIES, Mock, check_venue, unknown_account, unknown_symbol};
 use crate::clock;
 use crate::config::{AccountConfig, BrokerConfig};
-use crate::contract::{BrokerGateway, Capabilities, Health, Subscription};
+use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
 use crate::domain::{
     AccountId, Balance, BrokerType, CancelRequest, Candle, CandleRequest, ClientOrderId,
     ConnectionStatus, ExecutionEvent, Fill, Instrument, MarketEvent, ModifyRequest, Order,
@@ -82,20 +84,32 @@ impl BrokerGateway for Mock {
 
     #[inline]
     fn submit_order(&self, request: &OrderRequest) -> Result<ClientOrderId> {
-        match self.0.place(request)? {
-            OrderResult::Accepted(receipt) => Ok(receipt.id),
-            // Told on `executions`, as every outcome of a submitted order.
-            OrderResult::Refused(refusal) => Ok(refusal.id),
-            OrderResult::Unknown(pending) => Ok(pending.id),
+        if !self.0.status.is_connected() {
+            return Err(self.0.not_connected());
         }
+        // A refusal is told on `executions`, as every outcome of a submitted order.
+        Ok(match self.0.place(request)? {
+            OrderResult::Accepted(receipt) => receipt.id,
+            OrderResult::Refused(refusal) => refusal.id,
+            OrderResult::Unknown(pending) => pending.id,
+        })
     }
 
     #[inline]
-    async fn place_order(&self, request: &OrderRequest) -> Result<OrderResult> {
-        match self.0.place(request) {
-            Err(Error::RateLimited { .. }) => Box::pin(self.0.place_when_admitted(request)).await,
-            outcome => outcome,
-        }
+    fn place_order(
+        &self,
+        request: &OrderRequest,
+    ) -> impl Future<Output = Result<OrderResult>> + Send {
+        let now = || {
+            if !self.0.status.is_connected() {
+                return Poll::Ready(Err(self.0.not_connected()));
+            }
+            match self.0.place(request) {
+                Err(Error::RateLimited { .. }) => Poll::Pending,
+                outcome => Poll::Ready(outcome),
+            }
+        };
+        AtOnce::new(now, || self.0.place_when_admitted(request))
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {

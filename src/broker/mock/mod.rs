@@ -160,18 +160,23 @@ impl Inner {
 
     #[inline]
     fn check_connected(&self) -> Result<()> {
-        match self.status.load() {
-            ConnectionStatus::Connected => Ok(()),
-            status @ (ConnectionStatus::Disconnected
-            | ConnectionStatus::Connecting
-            | ConnectionStatus::Error) => Err(Error::NotConnected {
-                broker: BrokerType::Mock,
-                status,
-            }),
+        if self.status.is_connected() {
+            Ok(())
+        } else {
+            Err(self.not_connected())
+        }
+    }
+
+    #[cold]
+    fn not_connected(&self) -> Error {
+        Error::NotConnected {
+            broker: BrokerType::Mock,
+            status: self.status.load(),
         }
     }
 
     /// What can be said of a new order without the exchange.
+    #[inline]
     fn check_new(&self, request: &OrderRequest) -> Result<()> {
         self.check_connected()?;
         if !self.executions.has_room() {
@@ -196,7 +201,6 @@ impl Inner {
     }
 
     /// Takes a new order without waiting.
-    #[inline]
     fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
         self.check_new(request)?;
         self.rate_limiter.try_acquire(Lane::Order)?;
@@ -260,7 +264,7 @@ impl Inner {
             .apply(command, &self.executions, &self.market_data);
         match outcome {
             Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
-            Outcome::Refused(refusal) => Ok(OrderResult::Refused(refusal)),
+            Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
             Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
                 broker: BrokerType::Mock,
                 operation: "this command as an order command",

@@ -26,6 +26,12 @@ impl AtomicStatus {
         }
     }
 
+    /// Whether the status is CONNECTED: one load and one comparison.
+    #[inline]
+    pub(super) fn is_connected(&self) -> bool {
+        self.0.load(Ordering::Acquire) == ConnectionStatus::Connected as u8
+    }
+
     pub(super) fn store(&self, status: ConnectionStatus) {
         self.0.store(status as u8, Ordering::Release);
     }

@@ -13,8 +13,8 @@ use super::bounds::{self, Bounds};
 use super::problems::Problems;
 use super::setting::{Mistake, Setting, describe, integer};
 
-/// What was found in one document besides its values: the mistakes, and the line of every field.
-#[derive(Debug)]
+/// What was found in one document besides its values: the mistakes, and the line of every field. Without `Debug`, since
+/// the text may hold secrets.
 pub(super) struct Document<'t> {
     file: &'t str,
     text: &'t str,
@@ -72,11 +72,20 @@ impl<'t> Document<'t> {
             if self.broken_lines.len() == SYNTAX_MISTAKES_MAX {
                 break;
             }
-            let (found, expected) = match message {
-                "duplicate key" => ("a second one", "each key and section once"),
-                _ => message
-                    .split_once(", expected ")
-                    .unwrap_or((message, "TOML")),
+            let (found, expected) = match message.split_once(", expected ") {
+                _ if message == "duplicate key" => (
+                    "a second one".to_owned(),
+                    "each key and section once".to_owned(),
+                ),
+                _ if message.starts_with("string values must be quoted") => (
+                    "text without quotation marks".to_owned(),
+                    "a number, or text in quotation marks".to_owned(),
+                ),
+                None | Some((_, "nothing")) => {
+                    let found = message.trim_end_matches(", expected nothing");
+                    (format!("no TOML ({found})"), "TOML".to_owned())
+                }
+                Some((found, expected)) => (format!("no TOML ({found})"), expected.to_owned()),
             };
             let field = self.field_around(line);
             self.add_at(line, field, found, expected);
@@ -203,7 +212,6 @@ fn join(path: &str, key: &str) -> String {
 
 /// One table of the document while it is read. Asking for a key makes it a known one; what is left at
 /// [`Section::finish`] is a mistake.
-#[derive(Debug)]
 pub(super) struct Section<'r, 't> {
     pub(super) document: &'r mut Document<'t>,
     table: &'r DeTable<'t>,
@@ -360,7 +368,7 @@ impl<'r, 't> Section<'r, 't> {
                 continue;
             }
             let line = self.document.line_at(key.span().start);
-            let shown = super::builder::shown(name);
+            let shown = super::checks::shown(name);
             let field = join(&self.path, shown.trim_matches('"'));
             let expected = match nearest(name, &self.asked) {
                 Some(known) => {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use crate::domain::text::text_enum;
-use crate::domain::{InstrumentKind, Market, Money, Price, Symbol};
+use crate::domain::{
+    AccountType, BrokerType, FeeSchedule, InstrumentKind, Market, Money, Price, Symbol, Venue,
+};
 
 /// Settings of MOCK. In a file: section `[mock]`; other brokers check it and do not use it, so that one word turns a
 /// tried configuration into a real one.
@@ -28,7 +30,7 @@ use crate::domain::{InstrumentKind, Market, Money, Price, Symbol};
 pub struct MockConfig {
     /// Where all randomness comes from: one seed, one history. `seed`, 0 to 2^63 − 1, default 1.
     pub seed: u64,
-    /// The first simulated day, which must be a trading day. `trading_date = 2026-11-24`; default: the recording's
+    /// The first simulated day, which must be a trading day of the built-in calendar. `trading_date = 2026-11-24`; default: the recording's
     /// first day under REPLAY, [`MockConfig::DEFAULT_DATE`] otherwise.
     pub trading_date: Option<Date>,
     /// What each account starts with. `cash`, 0 to 10 trillion whole won, default 100,000,000.
@@ -123,7 +125,7 @@ impl MockSymbol {
 }
 
 text_enum! {
-    /// Whose fees MOCK charges. The rates are where the fee schedules are.
+    /// Whose fees MOCK charges.
     pub enum FeeTariff("fees") {
         /// KIS online.
         Kis = "KIS",
@@ -138,6 +140,20 @@ text_enum! {
     }
 }
 
+impl FeeTariff {
+    /// The fee for that kind of issue on the exchange.
+    pub const fn schedule(self, kind: InstrumentKind) -> FeeSchedule {
+        let (broker, account) = match self {
+            Self::None => return FeeSchedule::FREE,
+            Self::Kis => (BrokerType::Kis, AccountType::Real),
+            Self::Kiwoom => (BrokerType::Kiwoom, AccountType::Real),
+            Self::KiwoomPaper => (BrokerType::Kiwoom, AccountType::Paper),
+            Self::Creon => (BrokerType::Creon, AccountType::Real),
+        };
+        FeeSchedule::of_broker(broker, account, kind, Venue::Krx)
+    }
+}
+
 text_enum! {
     /// What moves MOCK's prices.
     pub enum MarketSource("market") {
@@ -147,5 +163,26 @@ text_enum! {
         Replay = "REPLAY",
         /// Nothing: only the orders of the gateway's own accounts meet.
         None = "NONE",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tariff_is_that_brokers_schedule() {
+        let stock = InstrumentKind::Stock;
+        for (tariff, schedule) in [
+            (FeeTariff::Kis, FeeSchedule::KIS),
+            (FeeTariff::Kiwoom, FeeSchedule::KIWOOM),
+            (FeeTariff::KiwoomPaper, FeeSchedule::KIWOOM_MOCK),
+            (FeeTariff::Creon, FeeSchedule::CREON),
+            (FeeTariff::None, FeeSchedule::FREE),
+        ] {
+            assert_eq!(tariff.schedule(stock), schedule);
+        }
+        let etf = FeeTariff::Kis.schedule(InstrumentKind::Etf);
+        assert_eq!(etf, FeeSchedule::KIS_PRODUCT);
     }
 }

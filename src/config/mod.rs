@@ -30,6 +30,7 @@
 mod account;
 mod bounds;
 mod builder;
+mod checks;
 mod document;
 mod env;
 mod file;

@@ -10,7 +10,7 @@ use crate::error::ConfigProblem;
 use super::BrokerConfig;
 use super::account::AccountConfig;
 use super::bounds;
-use super::builder::shown;
+use super::checks::shown;
 use super::document::{Document, Section};
 use super::mock::{MockConfig, MockSymbol};
 use super::problems::Problems;

@@ -106,7 +106,7 @@ fn every_key_reaches_its_setting() {
         symbol = "0155E0"
         name = "Letters"
         market = "KOSDAQ"
-        kind = "ETF"
+        kind = "RIGHT"
         base_price = 12_340
         volatility_percent = 45
         drift_percent = -5
@@ -172,7 +172,7 @@ fn every_key_reaches_its_setting() {
             symbol: crate::symbol!("0155E0"),
             name: "Letters".into(),
             market: Market::Kosdaq,
-            kind: InstrumentKind::Etf,
+            kind: InstrumentKind::Right,
             base_price: Price::from_won(12_340).unwrap(),
             volatility_percent: 45,
             drift_percent: -5,
@@ -265,8 +265,20 @@ fn messages_say_where_what_was_found_and_what_is_allowed() {
             "t.toml:1: broker_type: found nothing, expected one of KIS, CREON, KIWOOM, MOCK",
         ),
         (
+            "broker_type = \"MOCK\"\n[mock]\ntrading_date = 2026-10-03",
+            "t.toml:3: mock.trading_date: found 2026-10-03, without trading, expected a trading day; the next one is 2026-10-06",
+        ),
+        (
+            "broker_type = \"MOCK\"\n[[mock.symbols]]\nsymbol = \"005930\"\nbase_price = 71_050",
+            "t.toml:4: mock.symbols[0].base_price: found 71050, expected a price on the grid of 100 won, such as 71000 or 71100",
+        ),
+        (
+            "broker_type = \"MOCK\"\n[timeouts]\norder_ms = 1_",
+            "t.toml:3: timeouts.order_ms: found no TOML (`_` may only go between digits), expected TOML",
+        ),
+        (
             "broker_type = MOCK",
-            "t.toml:1: broker_type: found string values must be quoted, expected literal string",
+            "t.toml:1: broker_type: found text without quotation marks, expected a number, or text in quotation marks",
         ),
     ] {
         assert_eq!(problem(text), message);
@@ -356,6 +368,12 @@ fn what_contradicts_itself_is_a_problem_at_its_line() {
             2,
             "mock.trading_date",
         ),
+        (
+            "mock.symbols = [{symbol = \"005930\", base_price = 1, kind = \"ETF\", market = \"KOSDAQ\"}]",
+            2,
+            "mock.symbols[0].kind",
+        ),
+        ("mock.trading_date = 2019-01-02", 2, "mock.trading_date"),
         ("mock.cash = 10_000_000_000_001", 2, "mock.cash"),
         ("mock.cash = 9_223_372_036_854_775_807", 2, "mock.cash"),
         ("mock.seed = 99999999999999999999", 2, "mock.seed"),

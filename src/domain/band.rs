@@ -326,6 +326,24 @@ mod tests {
         assert_eq!(edges(&stock(), 71_000), (49_700, 92_300));
     }
 
+    /// S-13, the rows on ticks and limits: (price, on the grid, in the band).
+    #[test]
+    fn s13_ticks_and_limits_of_an_order() {
+        let band = stock().price_band(won(71_000), TODAY).unwrap().unwrap();
+        for (price, on_grid, inside) in [
+            (71_000, true, true),
+            (71_050, false, true),
+            (49_750, true, true),
+            (49_700, true, true),
+            (49_650, true, false),
+            (92_300, true, true),
+            (92_400, true, false),
+        ] {
+            assert_eq!(stock_ticks().is_valid(won(price)), on_grid, "{price}");
+            assert_eq!(band.contains(won(price)), inside, "{price}");
+        }
+    }
+
     #[test]
     fn limits_before_2015_are_not_guessed() {
         let band = |day| stock().price_band(won(10_000), day);

@@ -428,6 +428,20 @@ mod tests {
         );
     }
 
+    /// 31 December 2022 is a Saturday, that of 2023 a Sunday: the Friday before is closed.
+    #[test]
+    fn the_last_weekday_of_a_year_is_closed() {
+        let read = |row: &str| TradingCalendar::from_tsv(&format!("{HEADER}\n{row}"));
+        for (friday, thursday) in [
+            (date(2022, 12, 30), date(2022, 12, 29)),
+            (date(2023, 12, 29), date(2023, 12, 28)),
+        ] {
+            let calendar = read(&format!("{friday}\tFri\tYear end\t\tclosed\t\t\tx")).unwrap();
+            assert_eq!(calendar.is_trading_day(friday), Ok(false));
+            assert!(read(&format!("{thursday}\tThu\tYear end\t\tclosed\t\t\tx")).is_err());
+        }
+    }
+
     #[test]
     fn tables_with_mistakes_are_refused() {
         const END: &str = "2026-12-31\tThu\tYear end\t\tclosed\t\t\tx";

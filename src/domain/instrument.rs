@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::band::PriceBand;
 use super::order::OrderType;
 use super::price::{Price, Qty};
-use super::symbol::Symbol;
+use super::session::Segment;
+use super::symbol::{Symbol, Venue};
 use super::text::{ValueError, text_enum};
 use super::tick::TickTable;
 
@@ -336,6 +337,21 @@ impl Instrument {
             InstrumentKind::Elw => matches!(order_type, OrderType::Limit),
             InstrumentKind::Right => !matches!(order_type, OrderType::MidPrice),
         }
+    }
+
+    /// Whether the issue is traded in a segment at all.
+    ///
+    /// Nextrade trades its own list. The KRX after-market takes neither ETF and ETN nor issues under an alert; that it
+    /// leaves out rights and KONEX is UNCONFIRMED. ELW are for the regular session only (KRX ELW page).
+    pub const fn trades_in(&self, segment: Segment) -> bool {
+        if matches!(segment.venue(), Venue::Nxt) {
+            return self.nxt_listed && !self.alerted;
+        }
+        if matches!(segment, Segment::AfterMarket) {
+            let listed = matches!(self.market, Market::Kospi | Market::Kosdaq);
+            return listed && matches!(self.kind, InstrumentKind::Stock) && !self.alerted;
+        }
+        !(matches!(self.kind, InstrumentKind::Elw) && segment.is_off_hours())
     }
 }
 

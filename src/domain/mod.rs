@@ -12,7 +12,9 @@ mod instrument;
 mod market;
 mod order;
 mod order_cap;
+mod order_table;
 mod price;
+mod session;
 mod symbol;
 pub(crate) mod text;
 mod tick;
@@ -36,7 +38,12 @@ pub use order::{
     Refusal, RefusalReason, Side, TimeInForce,
 };
 pub use order_cap::{ORDER_VALUE_MAX, OrderCap, check_order_cap};
+pub use order_table::{
+    OrderSet, PERIODIC_AUCTION_ORDERS, Unaccepted, VI_AUCTION_ORDERS, accepted_orders,
+    check_accepted, is_accepted,
+};
 pub use price::{Money, Price, Qty, UNITS_PER_WON};
+pub use session::{Hours, Mechanism, Segment, Session, Timetable};
 pub use symbol::{Symbol, Venue};
 pub use text::ValueError;
 pub use tick::{TickTable, tick_size};

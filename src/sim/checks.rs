@@ -4,8 +4,8 @@ use super::book::{Book, Tick};
 use super::listing::Listed;
 use super::refusal::Denial;
 use crate::domain::{
-    Money, OrderKind, OrderType, Price, Qty, RefusalReason, Side, TimeInForce, Venue,
-    check_order_cap,
+    Instrument, Money, OrderKind, OrderSet, OrderType, Price, Qty, RefusalReason, Side,
+    TimeInForce, Venue, check_accepted, check_order_cap,
 };
 
 /// Where an order goes on the grid.
@@ -20,33 +20,43 @@ pub(super) struct Terms {
 
 /// Venue, kind and time in force go together, and the simulation has them.
 pub(super) fn check_type(
+    instrument: &Instrument,
     venue: Venue,
     order_type: OrderType,
     time_in_force: TimeInForce,
 ) -> Result<(), Denial> {
+    check_accepted(venue, order_type, time_in_force)
+        .map_err(|unaccepted| Denial::new(RefusalReason::OrderType, unaccepted.to_string()))?;
+    if !instrument.takes(order_type) {
+        return Err(Denial::new(
+            RefusalReason::OrderType,
+            format!("{} does not take {order_type} orders", instrument.symbol()),
+        ));
+    }
     if venue != Venue::Krx {
         return Err(Denial::missing(
             RefusalReason::OrderType,
             format_args!("venue {venue}"),
         ));
     }
-    match order_type {
-        OrderType::Limit | OrderType::Market | OrderType::BestLimit => Ok(()),
-        OrderType::TopPriority if time_in_force == TimeInForce::Day => Ok(()),
-        OrderType::TopPriority => Err(Denial::new(
-            RefusalReason::OrderType,
-            format!("{order_type} does not go with time in force {time_in_force}: send DAY"),
-        )),
-        OrderType::ConditionalLimit
-        | OrderType::MidPrice
-        | OrderType::StopLimit
-        | OrderType::PreClose
-        | OrderType::PostClose => Err(Denial::missing(
+    if !HERE.contains(order_type, time_in_force) {
+        return Err(Denial::missing(
             RefusalReason::OrderType,
             format_args!("order type {order_type}"),
-        )),
+        ));
     }
+    Ok(())
 }
+
+const EVERY: &[TimeInForce] = TimeInForce::ALL;
+
+/// What the simulation has of continuous trading on KRX.
+const HERE: OrderSet = OrderSet::of(&[
+    (OrderType::Limit, EVERY),
+    (OrderType::Market, EVERY),
+    (OrderType::BestLimit, EVERY),
+    (OrderType::TopPriority, &[TimeInForce::Day]),
+]);
 
 /// At least one share, in whole lots.
 pub(super) fn check_lot<B>(listed: &Listed<B>, qty: Qty) -> Result<(), Denial> {

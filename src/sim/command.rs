@@ -11,10 +11,6 @@ use crate::domain::{
 /// ([`Exchange::place_house`](super::Exchange::place_house)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "orders are the common case and must not be boxed"
-)]
 pub enum Command {
     /// Places a new order.
     Place(OrderRequest),

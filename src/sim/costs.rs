@@ -40,12 +40,26 @@ impl Tariff {
 
     /// The fee of an order that is filled for `amount` so far.
     pub(super) fn fee(&self, issue: IssueCosts, amount: Money) -> Money {
-        let schedule = if issue.product {
+        self.schedule(issue).fee(amount)
+    }
+
+    /// Fee and taxes of a sell order that is filled for `amount` so far, before they are truncated; rounded up.
+    pub(super) fn accrued(&self, issue: IssueCosts, amount: Money) -> Money {
+        const PPB: i128 = 1_000_000_000;
+        const PPB_PER_BP: i128 = PPB / 10_000;
+        let taxes = i128::from(issue.taxes.securities_bp()) + i128::from(issue.taxes.rural_bp());
+        let rate = i128::from(self.schedule(issue).rate_ppb()) + taxes * PPB_PER_BP;
+        let units = (i128::from(amount.units()) * rate + PPB - 1) / PPB;
+        // Rates are below 1, so this is in range.
+        Money::from_units(i64::try_from(units).unwrap_or(i64::MAX))
+    }
+
+    const fn schedule(&self, issue: IssueCosts) -> FeeSchedule {
+        if issue.product {
             self.product
         } else {
             self.stock
-        };
-        schedule.fee(amount)
+        }
     }
 
     /// Refuses rates at which the proceeds of a sale might not cover its costs.

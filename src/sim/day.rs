@@ -1,8 +1,10 @@
 //! A trading day, as far as the exchange needs to know it.
 
-use jiff::civil::{Date, Time, time};
+use jiff::civil::Date;
 
-use crate::domain::{DayKind, SETTLEMENT_DAYS, Timestamp, TradingCalendar, ValueError};
+use crate::domain::{
+    SETTLEMENT_DAYS, Segment, Timestamp, Timetable, TradingCalendar, ValueError, Venue,
+};
 
 /// When a day trades continuously, and when its trades settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,14 +57,15 @@ impl TradingDay {
     /// # Errors
     /// On a day without trading, and when the calendar ends before the settlement.
     pub fn of_krx(calendar: &TradingCalendar, date: Date) -> Result<Self, ValueError> {
-        let kind = calendar.day_kind(date)?;
-        let kind =
-            kind.ok_or_else(|| ValueError::new("trading day", date, "a day with trading"))?;
-        let (opens, closes) = continuous(kind);
+        let hours = Timetable::on(date, calendar)?
+            .sessions(Venue::Krx)
+            .find(|session| session.segment == Segment::Continuous)
+            .map(|session| session.matching)
+            .ok_or_else(|| ValueError::new("trading day", date, "a day with trading"))?;
         Self::new(
             date,
-            Timestamp::from_kst(date, opens)?,
-            Timestamp::from_kst(date, closes)?,
+            Timestamp::from_kst(date, hours.start)?,
+            Timestamp::from_kst(date, hours.end)?,
             calendar.next_trading_day(date)?,
             calendar.settlement_date(date, SETTLEMENT_DAYS)?,
         )
@@ -96,15 +99,6 @@ impl TradingDay {
     /// Whether orders are taken then.
     pub fn is_open_at(&self, now: Timestamp) -> bool {
         self.opens <= now && now < self.closes
-    }
-}
-
-/// Continuous trading on KRX, from the opening auction to the closing one (KRX trading hours, read 2026-11).
-const fn continuous(kind: DayKind) -> (Time, Time) {
-    match kind {
-        DayKind::Normal => (time(9, 0, 0, 0), time(15, 20, 0, 0)),
-        DayKind::Csat => (time(10, 0, 0, 0), time(16, 20, 0, 0)),
-        DayKind::FirstDay => (time(10, 0, 0, 0), time(15, 20, 0, 0)),
     }
 }
 

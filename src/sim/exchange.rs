@@ -183,6 +183,7 @@ impl<B: Book> Exchange<B> {
         let listed = self.require_symbol(request.symbol)?;
         self.require_open(at)?;
         checks::check_type(
+            &listed.instrument,
             request.venue,
             request.kind.order_type(),
             request.time_in_force,
@@ -380,8 +381,9 @@ impl<B: Book> Exchange<B> {
         let order = &record.order;
         let named = |denial: Denial| (order.id, denial);
         let listed = &self.listings[record.listing as usize];
-        checks::check_type(order.venue, request.kind.order_type(), order.time_in_force)
-            .map_err(named)?;
+        let order_type = request.kind.order_type();
+        let (venue, time_in_force) = (order.venue, order.time_in_force);
+        checks::check_type(&listed.instrument, venue, order_type, time_in_force).map_err(named)?;
         let left = order.remaining();
         let qty = request.qty.unwrap_or(left);
         checks::check_part(listed, qty, left).map_err(named)?;

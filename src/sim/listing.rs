@@ -99,7 +99,9 @@ impl<B: Book> Listed<B> {
     /// The price of a level of the book.
     pub(super) fn price(&self, tick: Tick) -> Price {
         // Ticks come from the ladder or from the book, which has exactly the ladder's levels.
-        self.ladder.price(tick).unwrap_or(self.ladder.upper())
+        self.ladder
+            .price(tick)
+            .unwrap_or_else(|| self.ladder.upper())
     }
 
     /// The last level.

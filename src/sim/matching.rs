@@ -76,7 +76,7 @@ impl<E: Events> Clearing<'_, E> {
                 maker.tick
             };
             // The book has exactly the ladder's levels, and orders whose value is out of range are refused.
-            let price = ladder.price(tick).unwrap_or(ladder.upper());
+            let price = ladder.price(tick).unwrap_or_else(|| ladder.upper());
             let value = price.value(maker.qty).unwrap_or(Money::MAX);
             let aggressor = taker.side;
             let trade = tape.print(*symbol, tick, price, maker.qty, value, aggressor, self.at);
@@ -260,7 +260,7 @@ pub(super) fn needed(
             let (before, charged) = (order.filled_value, record.fee);
             cost(tariff, issue, price, left, before, charged)
         }
-        Side::Sell => sale_reserve(record, price),
+        Side::Sell => sale_reserve(tariff, issue, record, price),
     }
 }
 
@@ -279,21 +279,22 @@ pub(super) fn cost(
     sum(value, difference(fee, charged))
 }
 
-/// The most by which costs can jump at one fill on top of their rates: a fee rounded to 10 won, and two taxes.
-const ROUNDING: i64 = 12;
+/// Above this price, in won, a fill of one share is worth more than the costs that fall due with it: half of it at
+/// most by rate, and 12 won by truncation, of the fee to 10 won and of two taxes to 1 won.
+const PENNY_WON_MAX: i64 = 24;
 
-/// What a partly filled sell order keeps of its proceeds.
+/// What a partly filled sell order keeps of its proceeds: the costs that have accrued and are not charged yet.
 ///
 /// Costs are truncated on the sum of an order's fills, so that a fill of a few won can make a fee fall due that is
-/// higher than the fill. The order itself has the money from its earlier fills; only for prices of that size is it
-/// kept from being spent meanwhile.
-fn sale_reserve(record: &Record, price: Price) -> Money {
-    if record.order.filled.is_zero() || price.won() > 2 * ROUNDING {
+/// higher than the fill. The order has that money from its earlier fills; it must not be spent meanwhile. At ordinary
+/// prices a fill always pays for itself, and nothing is kept.
+fn sale_reserve(tariff: &Tariff, issue: IssueCosts, record: &Record, price: Price) -> Money {
+    if price.won() > PENNY_WON_MAX {
         return Money::ZERO;
     }
-    let costs = sum(record.fee, record.tax);
-    let reserve = Money::checked_won(ROUNDING).unwrap_or(Money::ZERO);
-    difference(record.order.filled_value, costs).min(reserve)
+    let charged = sum(record.fee, record.tax);
+    let accrued = tariff.accrued(issue, record.order.filled_value);
+    difference(accrued, charged).max(Money::ZERO)
 }
 
 /// Held at the range, which valid orders do not leave.

@@ -129,7 +129,7 @@ impl<B: Book> Exchange<B> {
         let account = self.require_account(request.account)?;
         let listed = self.require_symbol(request.symbol)?;
         let order_type = request.kind.order_type();
-        checks::check_type(Venue::Krx, order_type, TimeInForce::Day)?;
+        checks::check_type(&listed.instrument, Venue::Krx, order_type, TimeInForce::Day)?;
         let terms = checks::terms(listed, request.side, request.kind)?;
         let cash = self.ledger.customer(account).orderable();
         let qty = match request.side {

@@ -4,4 +4,9 @@
 mod books;
 #[cfg(feature = "cli")]
 mod cli;
+mod compile_fail;
+mod exchange;
+mod gateway;
+mod mock;
+mod registry;
 mod tidy;

@@ -80,7 +80,7 @@ impl<B: Book> Run<B> {
         match command {
             Command::Limit { side, tick, qty } => {
                 let left = self.book.take(side, tick, qty, on_fill);
-                // Wholly filled orders keep their number, with the handle of another.
+                // A wholly filled order has a number too, so that numbers are the same on every book.
                 let number = self.handles.len();
                 let handle = if left.is_zero() {
                     STALE

@@ -26,10 +26,34 @@ fn the_handle_is_16_bytes_and_may_go_anywhere() {
     assert_eq!(size_of::<Gateway>(), 16);
 }
 
+/// Whether this build has the broker.
+fn is_built_in(broker_type: BrokerType) -> bool {
+    match broker_type {
+        BrokerType::Kis => cfg!(feature = "kis"),
+        BrokerType::Creon => cfg!(feature = "creon"),
+        BrokerType::Kiwoom => cfg!(feature = "kiwoom"),
+        BrokerType::Mock => true,
+    }
+}
+
 #[test]
 fn the_variant_follows_the_broker_type() {
     for &broker_type in BrokerType::ALL {
-        let gateway = Gateway::new(config(broker_type)).unwrap();
+        let made = Gateway::new(config(broker_type));
+        if !is_built_in(broker_type) {
+            let error = made.unwrap_err();
+            assert!(
+                matches!(error, Error::MissingFeature { broker, .. } if broker == broker_type),
+                "{error}"
+            );
+            let feature = broker_type.as_str().to_lowercase();
+            assert!(
+                error.to_string().contains(&format!("`{feature}`")),
+                "{error}"
+            );
+            continue;
+        }
+        let gateway = made.unwrap();
         assert_eq!(gateway.broker_type(), broker_type);
         assert_eq!(gateway.config().broker_type(), broker_type);
         assert_eq!(gateway.accounts().len(), 1);
@@ -96,7 +120,11 @@ fn futures_stay_under_256_bytes() {
 
 #[tokio::test]
 async fn a_broker_that_is_not_built_yet_says_so_to_everything() {
-    for broker_type in [BrokerType::Kis, BrokerType::Creon, BrokerType::Kiwoom] {
+    let brokers = [BrokerType::Kis, BrokerType::Creon, BrokerType::Kiwoom];
+    for broker_type in brokers
+        .into_iter()
+        .filter(|&broker_type| is_built_in(broker_type))
+    {
         let gateway = Gateway::new(config(broker_type)).unwrap();
         let account = gateway.accounts()[0].account_id;
         let symbol = symbol!("005930");

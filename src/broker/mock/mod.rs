@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 
 use crate::config::BrokerConfig;
-use crate::contract::{BrokerGateway, Capabilities, Overflow, Publisher};
+use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
     AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
     Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce, Timestamp, Venue,

@@ -77,7 +77,7 @@ fn books_agree_on_every_history_of_five_commands() {
 }
 
 #[test]
-#[ignore = "a minute or two: cargo test --release --test it exhaustive -- --ignored"]
+#[ignore = "minutes: cargo test --release --test it exhaustive -- --ignored"]
 fn books_agree_on_every_history_of_six_commands() {
     let mut walk = Walk {
         commands_max: 6,

@@ -40,6 +40,12 @@ impl Symbol {
             .any(|letter| matches!(letter, b'I' | b'O' | b'U'))
     }
 
+    /// The code as one integer, in the order of the codes: compared faster than text.
+    pub(crate) const fn bits(self) -> u64 {
+        let [a, b, c, d, e, f] = self.0;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         // Only ASCII enters, so the text is always UTF-8.

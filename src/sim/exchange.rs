@@ -37,7 +37,7 @@ use crate::domain::{
 pub struct Exchange<B: Book = LadderBook> {
     pub(super) orders: OrderStore,
     pub(super) ledger: Ledger,
-    /// Sorted.
+    /// Sorted by the bits of the number.
     pub(super) accounts: Vec<(AccountId, AccountIndex)>,
     /// By account.
     pub(super) tariffs: Vec<Tariff>,
@@ -494,7 +494,7 @@ impl<B: Book> Exchange<B> {
 
     fn open_account(&mut self, account: AccountId, tariff: Tariff) -> Result<(), Denial> {
         tariff.check()?;
-        let Err(place) = self.accounts.binary_search_by_key(&account, |&(id, _)| id) else {
+        let Err(place) = self.account_place(account) else {
             return Err(Denial::new(
                 RefusalReason::Other,
                 format!("account {account} is open already"),
@@ -553,7 +553,7 @@ impl<B: Book> Exchange<B> {
 
     fn list(&mut self, listing: &Listing, at: Timestamp) -> Result<(), Denial> {
         let symbol = listing.instrument.symbol();
-        let Err(place) = self.symbols.binary_search_by_key(&symbol, |&(id, _)| id) else {
+        let Err(place) = self.symbol_place(symbol) else {
             return Err(Denial::new(
                 RefusalReason::Other,
                 format!("symbol {symbol} is listed already"),
@@ -653,13 +653,25 @@ impl<B: Book> Exchange<B> {
         self.clearing(self.orders.get(slot).listing, events)
     }
 
+    /// Where an account is in the table, or would be.
+    fn account_place(&self, account: AccountId) -> Result<usize, usize> {
+        self.accounts
+            .binary_search_by_key(&account.bits(), |&(id, _)| id.bits())
+    }
+
+    /// Where an issue is in the table, or would be.
+    fn symbol_place(&self, symbol: Symbol) -> Result<usize, usize> {
+        self.symbols
+            .binary_search_by_key(&symbol.bits(), |&(id, _)| id.bits())
+    }
+
     pub(super) fn account_index(&self, account: AccountId) -> Option<AccountIndex> {
-        let place = self.accounts.binary_search_by_key(&account, |&(id, _)| id);
+        let place = self.account_place(account);
         place.ok().map(|place| self.accounts[place].1)
     }
 
     pub(super) fn listing_index(&self, symbol: Symbol) -> Option<ListingIndex> {
-        let place = self.symbols.binary_search_by_key(&symbol, |&(id, _)| id);
+        let place = self.symbol_place(symbol);
         place.ok().map(|place| self.symbols[place].1)
     }
 

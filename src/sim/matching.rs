@@ -59,7 +59,12 @@ fn market_order_tick(shown: Tick, taker: &Taker) -> Tick {
 impl<E: Events> Clearing<'_, E> {
     /// Trades an incoming order against the book and returns the shares that found none.
     pub(super) fn sweep<B: Book>(&mut self, listed: &mut Listed<B>, taker: &Taker) -> Qty {
-        let shown = listed.market_shown(taker.side.opposite());
+        let other = taker.side.opposite();
+        let shown = if listed.book.market_qty(other).is_zero() {
+            taker.worst
+        } else {
+            listed.market_shown(other)
+        };
         let Listed {
             symbol,
             index,

@@ -9,6 +9,7 @@ mod day;
 mod events;
 mod exchange;
 mod house;
+mod id_map;
 pub mod ladder;
 pub mod ladder_book;
 mod ledger;

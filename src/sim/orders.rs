@@ -2,12 +2,11 @@
 //!
 //! Everything is reserved when the store is made, so that a day within its bounds allocates nothing.
 
-use std::collections::{HashMap, VecDeque};
-
-use rustc_hash::FxBuildHasher;
+use std::collections::VecDeque;
 
 use super::book::{Handle, Tick};
 use super::checks::Terms;
+use super::id_map::IdMap;
 use super::ledger::{AccountIndex, ListingIndex};
 use crate::domain::{
     AccountId, ClientOrderId, Fill, Money, Order, OrderNo, OrderRef, OrderStatus, Price, Qty,
@@ -128,9 +127,9 @@ pub(super) struct OrderStore {
     capacity: Capacity,
     records: Vec<Record>,
     free: Vec<Slot>,
-    /// Ended orders, the first that ended in front.
-    ended: VecDeque<Slot>,
-    by_id: HashMap<ClientOrderId, Slot, FxBuildHasher>,
+    /// Ended orders, the first that ended in front. With their ids, so that forgetting one reads nothing cold.
+    ended: VecDeque<(Slot, ClientOrderId)>,
+    by_id: IdMap,
     /// The orders of the last numbers: `numbers[0]` is that of `first_no`.
     numbers: VecDeque<Slot>,
     first_no: u64,
@@ -154,8 +153,7 @@ impl OrderStore {
             records: Vec::with_capacity(records),
             free: Vec::with_capacity(records),
             ended: VecDeque::with_capacity(records),
-            // Twice the entries: then the map clears its traces of removed ids in place.
-            by_id: HashMap::with_capacity_and_hasher(2 * records, FxBuildHasher),
+            by_id: IdMap::new(records),
             numbers: VecDeque::with_capacity(numbers_max),
             first_no: 1,
             numbers_max,
@@ -196,7 +194,7 @@ impl OrderStore {
     }
 
     pub(super) fn is_known(&self, id: ClientOrderId) -> bool {
-        self.by_id.contains_key(&id)
+        self.by_id.get(id).is_some()
     }
 
     /// The number that the exchange gives to an order without one; `None` when they have run out.
@@ -233,10 +231,9 @@ impl OrderStore {
     }
 
     fn forget(&mut self) {
-        if let Some(slot) = self.ended.pop_front() {
-            let record = &mut self.records[slot as usize];
-            record.place = Place::Forgotten;
-            self.by_id.remove(&record.order.id);
+        if let Some((slot, id)) = self.ended.pop_front() {
+            self.records[slot as usize].place = Place::Forgotten;
+            self.by_id.remove(id);
             self.free.push(slot);
         }
     }
@@ -274,7 +271,7 @@ impl OrderStore {
         debug_assert_eq!(record.place, Place::Open, "an order ended twice");
         record.place = Place::Ended;
         record.handle = None;
-        let (previous, next) = (record.previous, record.next);
+        let (previous, next, id) = (record.previous, record.next, record.order.id);
         let list = &mut self.open[record.account as usize];
         match self.records.get_mut(previous as usize) {
             Some(record) => record.next = next,
@@ -285,13 +282,13 @@ impl OrderStore {
             None => list.last = previous,
         }
         self.open_count -= 1;
-        self.ended.push_back(slot);
+        self.ended.push_back((slot, id));
     }
 
     /// The order of that name in that account.
     pub(super) fn find(&self, account: AccountIndex, order: OrderRef) -> Option<Slot> {
         let slot = match order {
-            OrderRef::Client(id) => self.by_id.get(&id).copied(),
+            OrderRef::Client(id) => self.by_id.get(id),
             OrderRef::Number(number) => self.find_number(number),
         }?;
         (self.records[slot as usize].account == account).then_some(slot)
@@ -300,10 +297,12 @@ impl OrderStore {
     fn find_number(&self, number: OrderNo) -> Option<Slot> {
         let Some(index) = number.get().checked_sub(self.first_no) else {
             // Older than the remembered numbers: only an order that is still remembered itself can be meant.
-            return self.by_id.values().copied().find(|&slot| {
-                let record = &self.records[slot as usize];
-                record.first_no == number || record.order.order_no == number
+            let mut records = (0..).zip(&self.records);
+            let named = records.find(|(_, record)| {
+                let named = record.first_no == number || record.order.order_no == number;
+                named && record.place != Place::Forgotten
             });
+            return named.map(|(slot, _)| slot);
         };
         let slot = *self.numbers.get(usize::try_from(index).ok()?)?;
         // A slot is reused by later orders, whose numbers are all higher.
@@ -410,7 +409,8 @@ impl OrderStore {
         let live = self.records.len() - self.free.len();
         assert_eq!(open.len() + self.ended.len(), live, "a record in no list");
         assert_eq!(self.by_id.len(), live, "ids and records differ");
-        for &slot in &self.ended {
+        for &(slot, id) in &self.ended {
+            assert_eq!(self.by_id.get(id), Some(slot), "an order lost its id");
             let order = &self.get(slot).order;
             assert!(!order.status.is_active(), "ended and active: {order:?}");
             assert!(order.remaining().is_zero(), "ended with shares left");

@@ -23,7 +23,7 @@ impl<B: Book> Exchange<B> {
         }
     }
 
-    /// The accounts, sorted.
+    /// The accounts, in an order that does not depend on when they were opened.
     pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
         self.accounts.iter().map(|&(id, _)| id)
     }

@@ -177,3 +177,32 @@ fn the_order_path_does_not_allocate() {
         "the rounds traded only {fills} times"
     );
 }
+
+/// The market moves by itself: paths, the house's quotes, its trades, the candles, and the events of a subscriber.
+#[test]
+fn a_moving_market_does_not_allocate() {
+    use std::time::Duration;
+
+    use gwanmun::BrokerType;
+    use gwanmun::config::{MarketSource, MockConfig};
+
+    for market in [MarketSource::Gbm, MarketSource::Replay] {
+        let mut settings = MockConfig::default();
+        settings.market = market;
+        let config = BrokerConfig::builder(BrokerType::Mock).mock(settings);
+        let gateway = Gateway::new(config.build().unwrap()).unwrap();
+        ready(gateway.connect()).unwrap();
+        let (symbol, venue) = (symbol!("005930"), Venue::Krx);
+        let topics = [
+            Topic::Trades { symbol, venue },
+            Topic::Book { symbol, venue },
+        ];
+        ready(gateway.subscribe(&topics)).unwrap();
+        let events = gateway.market_data();
+        let mock = gateway.as_mock().unwrap();
+        mock.advance(Duration::from_secs(60));
+        let allocations = allocations_of(|| mock.advance(Duration::from_secs(3_600)));
+        assert_eq!(allocations, 0, "{market}");
+        assert!(events.len() > 500, "{market}: the market stood still");
+    }
+}

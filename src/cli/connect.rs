@@ -75,10 +75,10 @@ impl Session {
 
 /// The gateway of a configuration. What it finds wrong is wrong in the configuration.
 pub(crate) fn open(config: BrokerConfig) -> Result<Gateway, Failure> {
-    Gateway::new(config).map_err(|error| match error {
-        Error::Invalid(error) => Failure::Config(*error),
-        error => Failure::Gateway(error),
-    })
+    match Gateway::new(config) {
+        Err(Error::Invalid(error)) => Err(Failure::Config(*error)),
+        opened => Ok(opened?),
+    }
 }
 
 /// A MOCK whose clock stands still runs as fast as the wall clock: waiting for it would last for ever.

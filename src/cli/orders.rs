@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gwanmun::{
-    BrokerGateway, CancelRequest, ExecutionEvent, Order, OrderRequest, OrderResult, Receipt,
-    RecvError, Side, Subscription,
+    BrokerGateway, CancelRequest, ExecutionEvent, Order, OrderRef, OrderRequest, OrderResult,
+    Receipt, RecvError, Side, Subscription,
 };
 use serde::Serialize;
 
@@ -43,13 +43,8 @@ pub(crate) async fn place(
     let mut events = Vec::new();
     let mut order = None;
     if let OrderResult::Accepted(receipt) = &result {
-        events = news(session, &mut executions, receipt, args.watch_for).await?;
-        order = Some(
-            session
-                .gateway
-                .order(session.account_id(), receipt.id.into())
-                .await?,
-        );
+        events = news(session, &mut executions, receipt, args.watch_for).await;
+        order = order_now(session, receipt.id.into()).await;
     }
     answer(&result, order, events, output)
 }
@@ -67,10 +62,7 @@ pub(crate) async fn cancel(
     session.confirm(&format!("cancel order {}", args.order_no))?;
     let result = session.gateway.cancel_order(&request).await?;
     let order = match &result {
-        OrderResult::Accepted(_) => {
-            let account = session.account_id();
-            Some(session.gateway.order(account, args.order_no.into()).await?)
-        }
+        OrderResult::Accepted(_) => order_now(session, args.order_no.into()).await,
         OrderResult::Refused(_) | OrderResult::Unknown(_) => None,
     };
     answer(&result, order, Vec::new(), output)
@@ -159,37 +151,43 @@ fn event_line(event: &ExecutionEvent) -> Option<String> {
     }
 }
 
+/// The order as it stands now. The command was taken whatever comes of this question, so its failure is only logged.
+async fn order_now(session: &Session, order: OrderRef) -> Option<Order> {
+    let answer = session.gateway.order(session.account_id(), order).await;
+    answer
+        .inspect_err(|error| tracing::warn!(%error, %order, "how the order stands is not known"))
+        .ok()
+}
+
 /// The news of one order: what is there, and what comes within `patience`, until the order has ended.
 async fn news(
     session: &Session,
     executions: &mut Subscription<ExecutionEvent>,
     receipt: &Receipt,
     patience: Option<Duration>,
-) -> Result<Vec<ExecutionEvent>, Failure> {
+) -> Vec<ExecutionEvent> {
     let mut events = Vec::new();
     while let Ok(event) = executions.try_recv() {
         events.push(event);
     }
     let Some(patience) = patience else {
-        return Ok(events);
+        return events;
     };
     let deadline = tokio::time::Instant::now() + patience;
-    loop {
-        let account = session.account_id();
-        let order = session.gateway.order(account, receipt.id.into()).await?;
-        if !order.is_active() {
-            return Ok(events);
-        }
+    let mut order = order_now(session, receipt.id.into()).await;
+    while order.is_none_or(|order| order.is_active()) {
         tokio::select! {
             biased;
             event = executions.recv() => match event {
                 Ok(event) => events.push(event),
                 Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => return Ok(events),
+                Err(RecvError::Closed) => break,
             },
-            () = tokio::time::sleep_until(deadline) => return Ok(events),
+            () = tokio::time::sleep_until(deadline) => break,
         }
+        order = order_now(session, receipt.id.into()).await;
     }
+    events
 }
 
 fn orders_table(orders: &[Order]) -> String {

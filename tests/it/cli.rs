@@ -45,7 +45,7 @@ fn json(arguments: &str) -> Value {
 fn demo(arguments: &str) -> (Value, String) {
     let mut report = json(&format!("demo {arguments}"));
     let timing = report.as_object_mut().unwrap().remove("timing");
-    assert!(timing.is_some_and(|timing| timing["orders_per_second"].as_u64().unwrap() > 0));
+    assert!(timing.is_some_and(|timing| timing["orders_per_second"].is_u64()));
     let bytes = serde_json::to_string(&report).unwrap();
     (report, bytes)
 }

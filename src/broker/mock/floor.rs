@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::relay::{Feed, Relay};
 use crate::config::{BrokerConfig, FeeTariff, MarketSource, MockConfig, MockSymbol};
-use crate::contract::Publisher;
+use crate::contract::{Overflow, Publisher};
 use crate::domain::{
     AccountType, BrokerType, Candle, CandleRequest, ExecutionEvent, Instrument, MarketEvent, Price,
     TickTable, Timestamp, Topic, TradingCalendar,
@@ -35,8 +35,14 @@ impl Floor {
                 .and_then(|recording| recording.candles().first());
             recorded.map_or(MockConfig::DEFAULT_DATE, |candle| candle.start.kst_date())
         });
+        let calendar = TradingCalendar::builtin();
+        if !calendar.is_trading_day(first)? {
+            let next = calendar.next_trading_day(first)?;
+            let expected = format!("a trading day of KRX, such as {next}");
+            return Err(Error::invalid("mock.trading_date", first, expected));
+        }
         let midnight = Timestamp::from_kst(first, jiff::civil::Time::midnight())?;
-        let mut model = MarketModel::new(TradingCalendar::builtin(), first)?;
+        let mut model = MarketModel::new(calendar, first)?;
         let capacity = Capacity {
             history: mock.history,
             fills: mock.history,
@@ -75,21 +81,31 @@ impl Floor {
                 },
             )?;
         }
-        let mut now = model.next_at().unwrap_or(Timestamp::EPOCH);
-        model.advance_to(&mut exchange, now, &mut NoEvents);
-        // A market with a house is never without quotes: the clock starts when every issue has its first.
-        while mock.market != MarketSource::None && !has_quotes(&exchange) {
-            let Some(next) = model.next_at() else { break };
-            now = next;
-            model.step(&mut exchange, &mut NoEvents);
-        }
+        let now = model.next_at().unwrap_or(Timestamp::EPOCH);
         let feed = Feed::new(mock.symbols.iter().map(|issue| issue.symbol));
-        Ok(Self {
+        let mut floor = Self {
             exchange,
             model,
             feed,
             now,
-        })
+        };
+        floor.begin(mock.market);
+        Ok(floor)
+    }
+
+    /// Moves the clock to the opening. A market with a house is never without quotes: there the clock starts when every
+    /// issue has its first.
+    fn begin(&mut self, market: MarketSource) {
+        // Nobody can have subscribed yet, but the first trades belong into the candles.
+        let executions = Publisher::new(1, Overflow::Keep);
+        let market_data = Publisher::new(1, Overflow::DropOldest);
+        self.advance(0, &executions, &market_data);
+        while market != MarketSource::None && !has_quotes(&self.exchange) {
+            let Some(next) = self.model.next_at() else {
+                return;
+            };
+            self.advance(next.nanos_since(self.now), &executions, &market_data);
+        }
     }
 
     pub(super) const fn now(&self) -> Timestamp {

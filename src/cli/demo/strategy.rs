@@ -271,7 +271,8 @@ mod tests {
             (rise.side, rise.time_in_force),
             (Side::Buy, TimeInForce::Ioc)
         );
-        let fall = turn(33, 1, 100);
+        turn(33, 1, 100);
+        let fall = turn(34, 1, 100);
         assert_eq!(
             (fall.side, fall.time_in_force),
             (Side::Sell, TimeInForce::Ioc)

@@ -119,9 +119,10 @@ impl Error {
 
     /// When the same call may succeed without any other change, if that is known.
     pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
-            _ => None,
+        if let Self::RateLimited { retry_after } = self {
+            Some(*retry_after)
+        } else {
+            None
         }
     }
 
@@ -172,9 +173,9 @@ impl std::fmt::Display for ConfigError {
 /// One mistake of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
-    /// The file and line (from 1), where it came from a file.
+    /// The file and line (from 1) of a mistake in the text of a file.
     pub place: Option<(Box<str>, usize)>,
-    /// The field, dotted: `accounts[1].account_type`.
+    /// The field, dotted: `accounts[1].account_type`; the environment variable; or the file, when it cannot be read.
     pub field: Box<str>,
     /// What was found; never a secret.
     pub found: Box<str>,

@@ -101,14 +101,14 @@ impl<'de> serde::Deserialize<'de> for Symbol {
 /// A [`Symbol`] checked at compile time: `symbol!("005930")`.
 #[macro_export]
 macro_rules! symbol {
-    ($code:literal) => {
-        const {
-            match $crate::Symbol::from_ascii($code.as_bytes()) {
-                Some(symbol) => symbol,
-                None => panic!("a symbol is 6 characters of 0-9 and A-Z"),
-            }
-        }
-    };
+    ($code:literal) => {{
+        // A named constant, which the compiler evaluates even where the value is not used.
+        const SYMBOL: $crate::Symbol = match $crate::Symbol::from_ascii($code.as_bytes()) {
+            Some(symbol) => symbol,
+            None => panic!("a symbol is 6 characters of 0-9 and A-Z"),
+        };
+        SYMBOL
+    }};
 }
 
 text_enum! {

@@ -5,7 +5,7 @@
 
 use super::book::{Book, Handle};
 use super::events::{Events, SymbolIndex};
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Phase};
 use super::ledger::ListingIndex;
 use super::listing::Listed;
 use super::matching::{HOUSE, Taker};
@@ -142,6 +142,38 @@ impl<B: Book> Exchange<B> {
         self.now = self.now.max(now);
         events.book_changed(SymbolIndex(listed.index), listed.symbol);
         Some(left)
+    }
+
+    /// What is left of a resting order of the market; `None` when it is gone.
+    pub fn house_left(&mut self, order: HouseOrder) -> Option<Qty> {
+        if order.day != self.day_count {
+            return None;
+        }
+        let listed = self.listings.get_mut(order.listing as usize)?;
+        listed.book.reduce(order.handle, Qty::ZERO)
+    }
+
+    /// Sets the closing price of an issue after [`Command::CloseDay`](super::Command::CloseDay), where a closing auction
+    /// that is not simulated found it. It is the last price, and so the next day's base.
+    ///
+    /// # Errors
+    /// [`RefusalReason::UnknownSymbol`], [`RefusalReason::MarketClosed`] while the day is open or before the first one,
+    /// [`RefusalReason::Tick`] also for a price outside the daily limits. Nothing changed then.
+    pub fn set_closing_price(
+        &mut self,
+        index: SymbolIndex,
+        price: Price,
+    ) -> Result<(), RefusalReason> {
+        let listed = self
+            .listings
+            .get_mut(index.0 as usize)
+            .ok_or(RefusalReason::UnknownSymbol)?;
+        if !matches!(self.phase, Phase::Closed(_)) {
+            return Err(RefusalReason::MarketClosed);
+        }
+        let tick = listed.ladder.tick(price).ok_or(RefusalReason::Tick)?;
+        (listed.tape.last, listed.tape.last_tick) = (price, tick);
+        Ok(())
     }
 }
 

@@ -1,8 +1,8 @@
 //! The fast book: an array of levels, a bitmap that finds the next one, and orders in a slab linked by index.
 //!
 //! Both sides are kept alike by counting levels from the side's own daily limit: **rank** 0 is the best price a side can
-//! have (bids: the upper limit, asks: the lower one), so "better" is "smaller" on either side and no code asks which side
-//! it is on. A handle is the slot in the slab and the slot's generation, so that no map is needed to find an order.
+//! have (bids: the upper limit, asks: the lower one), so "better" is "smaller" on either side and only the translation
+//! between ticks and ranks asks which side it is. A handle is the slot in the slab and the slot's generation, so that no map is needed to find an order.
 //!
 //! | operation | cost |
 //! |---|---|

@@ -2,7 +2,9 @@
 
 use super::book::Book;
 use super::checks;
+use super::events::SymbolIndex;
 use super::exchange::{Exchange, Phase};
+use super::ladder::Ladder;
 use super::ledger::{AccountIndex, ListingIndex};
 use super::matching::cost;
 use super::refusal::Denial;
@@ -185,6 +187,12 @@ impl<B: Book> Exchange<B> {
     pub fn order_book(&self, symbol: Symbol) -> Option<OrderBook> {
         let index = self.listing_index(symbol)?;
         Some(self.listings[index as usize].order_book(self.now))
+    }
+
+    /// The day's grid of an issue.
+    pub fn ladder(&self, index: SymbolIndex) -> Option<&Ladder> {
+        let listed = self.listings.get(index.0 as usize)?;
+        Some(&listed.ladder)
     }
 
     /// The time of the last command that was not refused.

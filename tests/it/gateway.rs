@@ -42,9 +42,15 @@ fn the_variant_follows_the_broker_type() {
         let made = Gateway::new(config(broker_type));
         if !is_built_in(broker_type) {
             let error = made.unwrap_err();
-            assert!(matches!(error, Error::MissingFeature { broker, .. } if broker == broker_type), "{error}");
+            assert!(
+                matches!(error, Error::MissingFeature { broker, .. } if broker == broker_type),
+                "{error}"
+            );
             let feature = broker_type.as_str().to_lowercase();
-            assert!(error.to_string().contains(&format!("`{feature}`")), "{error}");
+            assert!(
+                error.to_string().contains(&format!("`{feature}`")),
+                "{error}"
+            );
             continue;
         }
         let gateway = made.unwrap();
@@ -53,7 +59,10 @@ fn the_variant_follows_the_broker_type() {
         assert_eq!(gateway.accounts().len(), 1);
         assert_eq!(gateway.status(), ConnectionStatus::Disconnected);
         assert_eq!(gateway.as_mock().is_some(), broker_type == BrokerType::Mock);
-        assert_eq!(gateway.capabilities().trading, broker_type == BrokerType::Mock);
+        assert_eq!(
+            gateway.capabilities().trading,
+            broker_type == BrokerType::Mock
+        );
     }
 }
 
@@ -112,7 +121,10 @@ fn futures_stay_under_256_bytes() {
 #[tokio::test]
 async fn a_broker_that_is_not_built_yet_says_so_to_everything() {
     let brokers = [BrokerType::Kis, BrokerType::Creon, BrokerType::Kiwoom];
-    for broker_type in brokers.into_iter().filter(|&broker_type| is_built_in(broker_type)) {
+    for broker_type in brokers
+        .into_iter()
+        .filter(|&broker_type| is_built_in(broker_type))
+    {
         let gateway = Gateway::new(config(broker_type)).unwrap();
         let account = gateway.accounts()[0].account_id;
         let symbol = symbol!("005930");

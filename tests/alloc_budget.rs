@@ -1,15 +1,18 @@
-//! Allocations on the order path: none in steady state. A binary of its own, because it counts every allocation of its
-//! process; one test, because the count is shared.
+//! Allocations on the order path: none in steady state. A binary of its own, because it replaces the allocator; each test
+//! counts those of its own thread.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use gwanmun::sim::book::Book;
+use gwanmun::sim::ladder_book::LadderBook;
 use gwanmun::{
     BrokerConfig, BrokerGateway, CancelRequest, ExecutionEvent, Gateway, ModifyRequest,
-    OrderRequest, Qty, Topic, TryRecvError, Venue, symbol,
+    OrderRequest, Qty, Side, Topic, TryRecvError, Venue, symbol,
 };
 
 thread_local! {
@@ -53,13 +56,59 @@ fn ready<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn the_order_path_does_not_allocate() {
-    // The counter counts.
+fn the_counter_counts() {
     assert_eq!(
         allocations_of(|| drop(std::hint::black_box(Box::new(1)))),
         1
     );
+}
 
+/// Orders rest, shrink, trade and are cancelled on both sides of the fast book, once its store has grown to its size.
+#[test]
+fn the_fast_book_does_not_allocate() {
+    const LEVELS: u32 = 430;
+    const RESTING: usize = 500;
+    let mut book = LadderBook::new(LEVELS);
+    let mut handles = VecDeque::with_capacity(RESTING + 1);
+    let mut state = 7_u64;
+    let mut random = move |below: u64| {
+        // xorshift64: any spread will do here.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut taken = 0;
+    let mut command = |key: u32| {
+        let side = if random(2) == 0 {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let level = u32::try_from(random(u64::from(LEVELS / 2))).unwrap();
+        let tick = if side == Side::Buy {
+            level
+        } else {
+            LEVELS - 1 - level
+        };
+        handles.push_back(book.rest(side, tick, random(50) == 0, Qty::new(1 + random(100)), key));
+        if handles.len() > RESTING {
+            let oldest = handles.pop_front().unwrap();
+            book.reduce(oldest, Qty::new(1 + random(100)));
+            book.reduce(oldest, Qty::new(u64::MAX));
+        }
+        let worst = if side == Side::Buy { LEVELS - 1 } else { 0 };
+        if book.available(side, worst, Qty::new(10)) == Qty::new(10) {
+            book.take(side, worst, Qty::new(1 + random(60)), |_| taken += 1);
+        }
+    };
+    (0..10_000).for_each(&mut command);
+    assert_eq!(allocations_of(|| (0..100_000).for_each(&mut command)), 0);
+    assert!(taken > 100_000, "only {taken} makers met a taker");
+}
+
+#[test]
+fn the_order_path_does_not_allocate() {
     let gateway = Gateway::new(BrokerConfig::mock()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -78,6 +78,8 @@ impl<B: Book> Exchange<B> {
     /// Carries out a command at a time and tells `events` what happens.
     ///
     /// A refused order command is told once, as [`ExecutionEvent::Refused`]; other refused commands are only answered.
+    ///
+    /// [`ExecutionEvent::Refused`]: crate::domain::ExecutionEvent::Refused
     pub fn apply(
         &mut self,
         command: &Command,

@@ -16,7 +16,7 @@ pub enum Command {
     Place(OrderRequest),
     /// Changes the price or kind of an order, or of a part of it.
     Modify(ModifyRequest),
-    /// Cancels an order, or a part of it.
+    /// Cancels an order, or a part of it. Like the other order commands, only during continuous trading.
     Cancel(CancelRequest),
     /// Cancels all open orders of an account, by entry. Each cancel takes an order number.
     CancelAll {

@@ -1,11 +1,14 @@
 //! A deterministic Korean exchange: commands and time in, events out. No clock, no I/O, no async.
 
+mod amend;
+mod back_office;
 pub mod book;
 mod candles;
 mod checks;
 mod command;
 mod costs;
 mod day;
+mod entry;
 mod events;
 mod exchange;
 mod house;

@@ -4,6 +4,8 @@
 //! rests and is cancelled, which is what a trading loop pays. A slower `enum` beside an unchanged `direct` means that
 //! dispatch itself got dearer.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on stops")]
+
 #[path = "support/mod.rs"]
 mod support;
 

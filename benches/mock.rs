@@ -2,6 +2,8 @@
 //!
 //! A slower result means that a trading loop on MOCK is slower: the gateway, the exchange or the queues between them.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on stops")]
+
 #[path = "support/mod.rs"]
 mod support;
 

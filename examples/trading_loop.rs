@@ -1,15 +1,26 @@
 //! A trading loop on MOCK: subscribe, submit, read executions, stop cleanly.
 //!
 //! `cargo run --example trading_loop`
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a strategy reads the news that it trades on"
+)]
 
 use gwanmun::{
-    BrokerConfig, BrokerGateway, CancelRequest, ExecutionEvent, Gateway, MarketEvent, OrderRequest,
-    Qty, Topic, Venue, symbol,
+    BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ExecutionEvent, Gateway, MarketEvent,
+    MockConfig, OrderRequest, Qty, Topic, Venue, symbol,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let gateway = Gateway::new(BrokerConfig::mock())?;
+    // The simulated market runs sixty times as fast as a real one.
+    let mut market = MockConfig::default();
+    market.pace = 60;
+    let gateway = Gateway::new(
+        BrokerConfig::builder(BrokerType::Mock)
+            .mock(market)
+            .build()?,
+    )?;
     gateway.connect().await?;
     let account = gateway.accounts()[0].account_id;
     let symbol = symbol!("005930");

@@ -70,13 +70,18 @@ pub enum Error {
     #[error("{0}")]
     Config(Box<ConfigError>),
     /// Reading or writing a file failed.
-    #[error("{context}")]
-    Io {
-        /// What was being done, with the path.
-        context: Box<str>,
-        /// What the system said.
-        source: Box<std::io::Error>,
-    },
+    #[error(transparent)]
+    Io(Box<IoError>),
+}
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct IoError {
+    /// What was being done, with the path.
+    pub context: Box<str>,
+    /// What the system said.
+    pub source: std::io::Error,
 }
 
 /// The step that took too long.
@@ -115,6 +120,14 @@ impl Error {
         expected: impl Into<Box<str>>,
     ) -> Self {
         Self::NotFound(Box::new(ValueError::new(what, found, expected)))
+    }
+
+    /// A file that could not be read or written.
+    pub fn io(context: impl Into<Box<str>>, source: std::io::Error) -> Self {
+        Self::Io(Box::new(IoError {
+            context: context.into(),
+            source,
+        }))
     }
 
     /// When the same call may succeed without any other change, if that is known.

@@ -50,7 +50,7 @@ pub enum Gateway {
 }
 
 // The handle stays small: moving and cloning it is free of the broker behind it.
-const _: () = assert!(size_of::<Gateway>() == 16);
+const _: () = assert!(size_of::<Gateway>() <= 16);
 
 impl Gateway {
     /// The gateway of that configuration; its `broker_type` chooses the variant. Nothing is connected yet.

@@ -79,7 +79,10 @@ impl Supervision {
             ConnectionStatus::Disconnected if self.failed_attempts > 0 => {
                 ConnectionStatus::Connecting
             }
-            own => own,
+            ConnectionStatus::Disconnected
+            | ConnectionStatus::Connecting
+            | ConnectionStatus::Connected
+            | ConnectionStatus::Error => own,
         }
     }
 }

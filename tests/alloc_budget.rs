@@ -137,7 +137,7 @@ fn the_order_path_does_not_allocate() {
     let taking = OrderRequest::limit_buy(account, symbol, Qty::new(1), ask);
     let giving = OrderRequest::market_sell(account, symbol, Qty::new(1));
 
-    let mut fills = 0_u64;
+    let mut fills = 0_usize;
     let mut round = || {
         // Rests, gets another price, is cancelled.
         let placed = ready(gateway.place_order(&resting)).unwrap();
@@ -173,7 +173,7 @@ fn the_order_path_does_not_allocate() {
         "allocations in {ROUNDS} rounds of 5 order commands"
     );
     assert!(
-        fills as usize > WARM_UP + ROUNDS,
+        fills > WARM_UP + ROUNDS,
         "the rounds traded only {fills} times"
     );
 }

@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn causes_stand_on_the_same_line() {
-        let failure = Failure::from(Error::Io {
-            context: "reading a.toml".into(),
-            source: Box::new(io::ErrorKind::NotFound.into()),
-        });
+        let failure = Failure::from(Error::io("reading a.toml", io::ErrorKind::NotFound.into()));
         assert_eq!(failure.to_string(), "reading a.toml: entity not found");
     }
 }

@@ -69,6 +69,9 @@ pub trait BrokerGateway: Send + Sync + 'static {
 
     /// Sends a new order without waiting for anything: no room under the rate limit is an error at once. The outcome
     /// comes on [`executions`](Self::executions) under the returned number.
+    ///
+    /// # Errors
+    /// As of the whole trait; each is proof that nothing was sent.
     fn submit_order(&self, request: &OrderRequest) -> Result<ClientOrderId>;
 
     /// Sends a new order and waits for its outcome.

@@ -85,7 +85,7 @@ impl<T> Subscription<T> {
         self.len() == 0
     }
 
-    fn poll_recv(&mut self, context: &Context<'_>) -> Poll<Result<T, RecvError>> {
+    fn poll_recv(&self, context: &Context<'_>) -> Poll<Result<T, RecvError>> {
         let mut state = self.queue.lock();
         match state.pop(&self.queue.over) {
             Ok(event) => Poll::Ready(Ok(event)),

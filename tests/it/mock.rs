@@ -1,4 +1,8 @@
 //! MOCK through the gateway: what a trading loop sees.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one kind and stops at others"
+)]
 
 use std::time::Duration;
 

@@ -194,10 +194,7 @@ impl BrokerGateway for Mock {
     async fn orderable(&self, request: &OrderableRequest) -> Result<Orderable> {
         let floor = self.0.admit_query().await?;
         floor.exchange().orderable(request).map_err(|refusal| {
-            let expected = refusal
-                .message
-                .as_deref()
-                .unwrap_or(refusal.reason.remedy());
+            let expected = refusal.words();
             Error::invalid("orderable request", refusal.reason, expected)
         })
     }

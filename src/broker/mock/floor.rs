@@ -181,10 +181,8 @@ fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
         return Ok(Some(Arc::new(RecordedCandles::samsung_2025_10().clone())));
     };
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Error::Io {
-        context: format!("reading candles from {file}").into(),
-        source: Box::new(error),
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format!("reading candles from {file}"), error))?;
     Ok(Some(Arc::new(RecordedCandles::from_csv(
         &file,
         issue.symbol,
@@ -249,10 +247,7 @@ fn has_quotes(exchange: &Exchange) -> bool {
 fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<()> {
     match exchange.apply(command, at, &mut NoEvents) {
         Outcome::Refused(refusal) => {
-            let why = refusal
-                .message
-                .as_deref()
-                .unwrap_or(refusal.reason.remedy());
+            let why = refusal.words();
             Err(Error::invalid("mock", refusal.reason, why))
         }
         Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),

@@ -127,7 +127,7 @@ impl Mock {
         })
     }
 
-    /// Gives an issue a past: candles that [`candles`](BrokerGateway::candles) answers with, ahead of those of the
+    /// Gives an issue a past: candles that [`candles`](crate::BrokerGateway::candles) answers with, ahead of those of the
     /// simulation's own trades. Replaces what was loaded before for that timeframe.
     ///
     /// # Errors
@@ -281,10 +281,7 @@ impl Inner {
             Outcome::Refused(refusal) => Err(Error::invalid(
                 "simulation",
                 refusal.reason,
-                refusal
-                    .message
-                    .as_deref()
-                    .unwrap_or(refusal.reason.remedy()),
+                refusal.words(),
             )),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
         }

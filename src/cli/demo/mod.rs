@@ -105,10 +105,8 @@ fn schedule(args: &DemoArgs, config: &BrokerConfig, symbol: Symbol) -> Result<Sc
 }
 
 fn read_candles(path: &Path, symbol: Symbol) -> Result<RecordedCandles, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Error::Io {
-        context: format!("reading the candles {}", path.display()).into(),
-        source: Box::new(error),
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format!("reading the candles {}", path.display()), error))?;
     Ok(RecordedCandles::from_csv(
         &path.display().to_string(),
         symbol,

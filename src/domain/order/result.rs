@@ -77,6 +77,15 @@ pub struct Refusal {
     pub message: Option<Arc<str>>,
 }
 
+impl Refusal {
+    /// The broker's words, or what the reason means where it gave none.
+    pub fn words(&self) -> &str {
+        self.message
+            .as_deref()
+            .unwrap_or_else(|| self.reason.remedy())
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "refused ({}): {}", self.code, self.reason.remedy())?;

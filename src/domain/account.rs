@@ -24,6 +24,18 @@ impl AccountId {
     /// The longest number.
     pub const LEN_MAX: usize = 15;
 
+    /// The number as one integer, different for different numbers: compared faster than text.
+    pub(crate) const fn bits(self) -> u128 {
+        let mut bytes = [0; 16];
+        bytes[0] = self.len;
+        let mut at = 0;
+        while at < Self::LEN_MAX {
+            bytes[at + 1] = self.text[at];
+            at += 1;
+        }
+        u128::from_be_bytes(bytes)
+    }
+
     /// The whole account number.
     pub fn as_str(&self) -> &str {
         // Only ASCII enters, so the text is always UTF-8.

@@ -45,6 +45,12 @@ impl Symbol {
         &self.0
     }
 
+    /// The code as one integer, in the order of the codes: compared faster than text.
+    pub(crate) const fn bits(self) -> u64 {
+        let [a, b, c, d, e, f] = self.0;
+        u64::from_be_bytes([0, 0, a, b, c, d, e, f])
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         // Only ASCII enters, so the text is always UTF-8.
@@ -100,14 +106,14 @@ impl<'de> serde::Deserialize<'de> for Symbol {
 /// A [`Symbol`] checked at compile time: `symbol!("005930")`.
 #[macro_export]
 macro_rules! symbol {
-    ($code:literal) => {
-        const {
-            match $crate::Symbol::from_ascii($code.as_bytes()) {
-                Some(symbol) => symbol,
-                None => panic!("a symbol is 6 characters of 0-9 and A-Z"),
-            }
-        }
-    };
+    ($code:literal) => {{
+        // A named constant, which the compiler evaluates even where the value is not used.
+        const SYMBOL: $crate::Symbol = match $crate::Symbol::from_ascii($code.as_bytes()) {
+            Some(symbol) => symbol,
+            None => panic!("a symbol is 6 characters of 0-9 and A-Z"),
+        };
+        SYMBOL
+    }};
 }
 
 text_enum! {

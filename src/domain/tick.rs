@@ -121,6 +121,13 @@ impl TickTable {
             .and_then(Price::from_units)
     }
 
+    /// The ladder's rows, ascending: from which price in won (included) which tick in won holds.
+    pub fn rows(self) -> impl Iterator<Item = (i64, i64)> {
+        self.steps
+            .iter()
+            .map(|step| (step.from / UNITS_PER_WON, step.tick / UNITS_PER_WON))
+    }
+
     fn step_at(self, units: i64) -> &'static Step {
         self.last_step(|step| step.from <= units)
     }

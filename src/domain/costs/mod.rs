@@ -292,10 +292,17 @@ pub fn taxes(
 
 /// `amount` × rate, truncated to the unit; 0 for a negative amount.
 fn truncated(amount: Money, rate_ppb: u32, unit_won: u32) -> Money {
-    let amount = u128::try_from(amount.units()).unwrap_or_default();
-    let unit = u128::from(unit_won) * u128::from(UNITS_PER_WON.unsigned_abs());
-    let fee = amount * u128::from(rate_ppb) / u128::from(PPB);
-    // A rate is at most one, so the fee is at most the amount; the fallback keeps the conversion total.
+    let amount = u64::try_from(amount.units()).unwrap_or_default();
+    let unit = u64::from(unit_won) * UNITS_PER_WON.unsigned_abs();
+    let fee = match amount.checked_mul(u64::from(rate_ppb)) {
+        Some(product) => product / u64::from(PPB),
+        // 128-bit division is slow, and only amounts of billions need it. A rate is at most one, so the fee is at most
+        // the amount; the fallback keeps the conversion total.
+        None => {
+            let product = u128::from(amount) * u128::from(rate_ppb);
+            u64::try_from(product / u128::from(PPB)).unwrap_or(amount)
+        }
+    };
     i64::try_from(fee - fee % unit).map_or(Money::MAX, Money::from_units)
 }
 

@@ -3,6 +3,7 @@
 pub mod domain;
 mod error;
 pub mod limiter;
+pub mod orders;
 pub mod sim;
 
 pub use domain::Symbol;

@@ -10,6 +10,7 @@ mod price;
 mod symbol;
 pub(crate) mod text;
 mod time;
+mod trading_state;
 
 pub use account::{AccountId, AccountType, Balance, Orderable, Position};
 pub use broker_type::{BrokerType, ConnectionStatus};
@@ -27,3 +28,4 @@ pub use price::{Money, Price, Qty, UNITS_PER_WON};
 pub use symbol::{Symbol, Venue};
 pub use text::ValueError;
 pub use time::{KST, Timestamp};
+pub use trading_state::TradingState;

@@ -1,0 +1,3 @@
+//! The order desk: the part that is trusted with money. It knows no broker.
+
+pub mod journal;

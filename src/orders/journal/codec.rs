@@ -463,3 +463,6 @@ impl Take<'_> {
             .ok_or(Damage::Field("text"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,25 +139,14 @@ impl Serialize for Damage {
 }
 
 /// A record that is not in the journal.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("not journalled: {verdict}")]
 pub struct AppendError {
     /// What to do with the command that the record announces.
     pub verdict: Verdict,
     /// What happened.
+    #[source]
     pub cause: AppendFailure,
-}
-
-impl fmt::Display for AppendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the order journal {}: {}", self.cause, self.verdict)
-    }
-}
-
-impl std::error::Error for AppendError {
-    /// What the system said: the cause itself is in the text already.
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.source()
-    }
 }
 
 /// What to do with a command that could not be journalled.
@@ -182,13 +171,13 @@ impl fmt::Display for Verdict {
 #[derive(Debug, thiserror::Error)]
 pub enum AppendFailure {
     /// No more room could be reserved. The file is sound; [`Journal::reserve`](super::Journal::reserve) tries again.
-    #[error("has no room left")]
+    #[error("the order journal has no room left")]
     Full {
         /// What the system said, now or before.
         source: io::Error,
     },
     /// A write or flush just failed. Nobody knows what the disk holds, so the journal is poisoned from now on.
-    #[error("failed when {step}")]
+    #[error("{step} the order journal failed")]
     Failed {
         /// Which step.
         step: Step,
@@ -196,7 +185,7 @@ pub enum AppendFailure {
         source: io::Error,
     },
     /// A write or flush failed before. Nothing was written.
-    #[error("is poisoned by an earlier failure")]
+    #[error("the order journal is poisoned by an earlier failure")]
     Poisoned,
 }
 
@@ -229,7 +218,7 @@ impl fmt::Display for Step {
 
 impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
-        let context = error.to_string().into();
+        let context = format!("{}: {}", error.cause, error.verdict).into();
         Self::Io {
             context,
             source: Box::new(error.cause.into()),

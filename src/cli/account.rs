@@ -22,7 +22,17 @@ pub(crate) fn positions_table(positions: &[Position]) -> String {
         return "no positions".to_owned();
     }
     format::table(
-        &["symbol", "shares", "sellable", "average", "last", "value", "P&L", "%", "realized today"],
+        &[
+            "symbol",
+            "shares",
+            "sellable",
+            "average",
+            "last",
+            "value",
+            "P&L",
+            "%",
+            "realized today",
+        ],
         &[1, 2, 3, 4, 5, 6, 7, 8],
         positions.iter().map(|position| {
             let percent = position.unrealized_pnl_percent();

@@ -12,7 +12,8 @@ use jiff::civil::Date;
 
 use super::exit;
 
-const ABOUT: &str = "Trades Korean markets through one gateway: KIS, CREON, KIWOOM, or MOCK, a simulated exchange.";
+const ABOUT: &str =
+    "Trades Korean markets through one gateway: KIS, CREON, KIWOOM, or MOCK, a simulated exchange.";
 
 const LONG_ABOUT: &str = "\
 Trades Korean markets through one gateway: KIS, CREON, KIWOOM, or MOCK, a simulated exchange.
@@ -217,7 +218,9 @@ impl OrderArgs {
             OrderType::PostClose => OrderKind::PostClose,
         };
         if kind.limit_price().is_none() && self.price.is_some() {
-            return Err(format!("--type {order_type} has no price: leave --price out"));
+            return Err(format!(
+                "--type {order_type} has no price: leave --price out"
+            ));
         }
         if order_type != OrderType::StopLimit && self.stop.is_some() {
             return Err(format!("--type {order_type} has no stop: leave --stop out"));
@@ -237,7 +240,9 @@ pub(crate) struct CancelArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  gwanmun watch 005930\n  gwanmun watch 005930 --trades --count 100 --json")]
+#[command(
+    after_long_help = "Examples:\n  gwanmun watch 005930\n  gwanmun watch 005930 --trades --count 100 --json"
+)]
 pub(crate) struct WatchArgs {
     /// The issues
     #[arg(required = true)]

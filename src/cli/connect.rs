@@ -106,12 +106,19 @@ mod tests {
         let account = |id: &str, name: &str| {
             AccountConfig::new(id.parse().unwrap(), AccountType::Paper).named(name)
         };
-        let accounts = [account("11111111-01", "main"), account("22222222-01", "second")];
-        let chosen = |wanted| choose_account(&accounts, wanted).map(|account| &*account.account_name);
+        let accounts = [
+            account("11111111-01", "main"),
+            account("22222222-01", "second"),
+        ];
+        let chosen =
+            |wanted| choose_account(&accounts, wanted).map(|account| &*account.account_name);
         assert!(matches!(chosen(None), Ok("main")));
         assert!(matches!(chosen(Some("22222222-01")), Ok("second")));
         assert!(matches!(chosen(Some("second")), Ok("second")));
         let error = chosen(Some("22222222-02")).unwrap_err().to_string();
-        assert!(error.contains("main, second") && !error.contains("22222222"), "{error}");
+        assert!(
+            error.contains("main, second") && !error.contains("22222222"),
+            "{error}"
+        );
     }
 }

@@ -44,7 +44,12 @@ pub(crate) async fn place(
     let mut order = None;
     if let OrderResult::Accepted(receipt) = &result {
         events = news(session, &mut executions, receipt, args.watch_for).await?;
-        order = Some(session.gateway.order(session.account_id(), receipt.id.into()).await?);
+        order = Some(
+            session
+                .gateway
+                .order(session.account_id(), receipt.id.into())
+                .await?,
+        );
     }
     answer(&result, order, events, output)
 }
@@ -86,7 +91,9 @@ fn describe(request: &OrderRequest) -> String {
     let price = request
         .kind
         .limit_price()
-        .map_or_else(String::new, |price| format!(" at {}", format::grouped(price)));
+        .map_or_else(String::new, |price| {
+            format!(" at {}", format::grouped(price))
+        });
     format!(
         "{} {} {} {} {}{price}",
         request.side,
@@ -187,7 +194,10 @@ async fn news(
 
 fn orders_table(orders: &[Order]) -> String {
     format::table(
-        &["number", "symbol", "side", "type", "price", "shares", "filled", "left", "average", "status"],
+        &[
+            "number", "symbol", "side", "type", "price", "shares", "filled", "left", "average",
+            "status",
+        ],
         &[4, 5, 6, 7, 8],
         orders.iter().map(|order| {
             vec![

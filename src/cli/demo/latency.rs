@@ -78,7 +78,10 @@ mod tests {
         }
         latency.0.saturating_record(u64::MAX);
         let summary = latency.summary();
-        assert_eq!((summary.calls, summary.p50_ns, summary.p90_ns), (1_001, 501, 901));
+        assert_eq!(
+            (summary.calls, summary.p50_ns, summary.p90_ns),
+            (1_001, 501, 901)
+        );
         assert!(summary.max_ns >= Latency::NANOS_MAX);
     }
 }

@@ -9,9 +9,9 @@ mod tally;
 use std::io::{self, IsTerminal, Write};
 
 use gwanmun::{
-    AccountId, BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ClientOrderId, ExecutionEvent,
-    FeeSchedule, Gateway, MarketSource, MockConfig, MockSymbol, ModifyRequest, OrderRequest,
-    OrderResult, Quote, Side, Subscription, Symbol, Timestamp, TryRecvError, Venue,
+    AccountId, BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ClientOrderId,
+    ExecutionEvent, FeeSchedule, Gateway, MarketSource, MockConfig, MockSymbol, ModifyRequest,
+    OrderRequest, OrderResult, Quote, Side, Subscription, Symbol, Timestamp, TryRecvError, Venue,
 };
 
 use super::args::{Common, DemoArgs, DemoMarket, StrategyName};

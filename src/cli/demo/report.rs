@@ -97,7 +97,9 @@ impl Reconciled<Money> {
 impl Reconciled<i128> {
     pub(super) fn shares(tally: &Tally, positions: &[Position]) -> Self {
         let by_executions = i128::from(tally.held.get());
-        let held = positions.iter().map(|position| i128::from(position.qty.get()));
+        let held = positions
+            .iter()
+            .map(|position| i128::from(position.qty.get()));
         let by_gateway = held.sum();
         Self {
             start: 0,
@@ -224,7 +226,14 @@ impl Report {
 
     fn latency(&self) -> String {
         let row = |name: &str, of: &Percentiles| {
-            let numbers = [of.calls, of.p50_ns, of.p90_ns, of.p99_ns, of.p99_9_ns, of.max_ns];
+            let numbers = [
+                of.calls,
+                of.p50_ns,
+                of.p90_ns,
+                of.p99_ns,
+                of.p99_9_ns,
+                of.max_ns,
+            ];
             let mut row = vec![name.to_owned()];
             row.extend(numbers.map(format::grouped));
             row
@@ -244,9 +253,7 @@ impl Report {
         let limiter = match timing.limiter.limit {
             Some(limit) => format!(
                 "limiter: {} of {} used in its window, {} %",
-                timing.limiter.used,
-                limit,
-                timing.limiter_percent
+                timing.limiter.used, limit, timing.limiter_percent
             ),
             None => "limiter: no limit".to_owned(),
         };

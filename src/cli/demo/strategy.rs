@@ -210,14 +210,23 @@ mod tests {
         let (book, none) = (book(), VecDeque::new());
         let mut strategy = Strategy::new(StrategyName::MarketMaker);
         for number in 0..100 {
-            assert_eq!(strategy.turn(number, &view(&book, 0, &none)).side, Side::Buy);
+            assert_eq!(
+                strategy.turn(number, &view(&book, 0, &none)).side,
+                Side::Buy
+            );
         }
         let turn = strategy.turn(1, &view(&book, 100, &none));
         let price = won(100);
-        assert_eq!((turn.side, turn.kind), (Side::Sell, OrderKind::Limit { price }));
+        assert_eq!(
+            (turn.side, turn.kind),
+            (Side::Sell, OrderKind::Limit { price })
+        );
         let full = strategy.turn(0, &view(&book, HELD_MAX, &none));
         let price = won(99);
-        assert_eq!((full.side, full.kind), (Side::Sell, OrderKind::Limit { price }));
+        assert_eq!(
+            (full.side, full.kind),
+            (Side::Sell, OrderKind::Limit { price })
+        );
         assert_eq!(full.time_in_force, TimeInForce::Ioc);
     }
 
@@ -258,8 +267,14 @@ mod tests {
             assert_eq!(quiet.time_in_force, TimeInForce::Day);
         }
         let rise = turn(32, 200, 0);
-        assert_eq!((rise.side, rise.time_in_force), (Side::Buy, TimeInForce::Ioc));
+        assert_eq!(
+            (rise.side, rise.time_in_force),
+            (Side::Buy, TimeInForce::Ioc)
+        );
         let fall = turn(33, 1, 100);
-        assert_eq!((fall.side, fall.time_in_force), (Side::Sell, TimeInForce::Ioc));
+        assert_eq!(
+            (fall.side, fall.time_in_force),
+            (Side::Sell, TimeInForce::Ioc)
+        );
     }
 }

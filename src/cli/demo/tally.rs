@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 
 use gwanmun::{
-    CancelReason, ClientOrderId, ExecutionEvent, Fill, Money, OrderRequest, Price, Qty, Side, ValueError,
+    CancelReason, ClientOrderId, ExecutionEvent, Fill, Money, OrderRequest, Price, Qty, Side,
+    ValueError,
 };
 use serde::Serialize;
 
@@ -217,7 +218,10 @@ impl Tally {
         let order = self.open.iter_mut().find(|order| order.id == id);
         let order = order.ok_or(TallyError::UnknownOrder(id))?;
         let value = fill.value().ok_or(out_of_range.clone())?;
-        order.traded = order.traded.checked_add(value).ok_or(out_of_range.clone())?;
+        order.traded = order
+            .traded
+            .checked_add(value)
+            .ok_or(out_of_range.clone())?;
         let after = charges(order.side, order.traded, fill)?;
         let before = std::mem::replace(&mut order.charges, after);
         self.counts.fills += 1;
@@ -292,7 +296,9 @@ pub(super) struct Profit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gwanmun::{AccountId, BrokerCode, OrderNo, Receipt, Refusal, RefusalReason, Timestamp, Venue, symbol};
+    use gwanmun::{
+        AccountId, BrokerCode, OrderNo, Receipt, Refusal, RefusalReason, Timestamp, Venue, symbol,
+    };
 
     fn account() -> AccountId {
         "12345678-01".parse().unwrap()
@@ -303,7 +309,9 @@ mod tests {
     }
 
     fn order(side: Side, qty: u64) -> OrderRequest {
-        let kind = gwanmun::OrderKind::Limit { price: Price::from_won(100).unwrap() };
+        let kind = gwanmun::OrderKind::Limit {
+            price: Price::from_won(100).unwrap(),
+        };
         OrderRequest::new(account(), symbol!("005930"), side, Qty::new(qty), kind)
     }
 
@@ -313,7 +321,18 @@ mod tests {
         let (id, qty, at) = (ClientOrderId::new(id), Qty::new(qty), Timestamp::EPOCH);
         let symbol = symbol!("005930");
         ExecutionEvent::Filled {
-            fill: Fill::new(1, id, no, account(), symbol, Venue::Krx, side, qty, price, at),
+            fill: Fill::new(
+                1,
+                id,
+                no,
+                account(),
+                symbol,
+                Venue::Krx,
+                side,
+                qty,
+                price,
+                at,
+            ),
             cumulative: qty,
             remaining: Qty::new(remaining),
         }
@@ -321,8 +340,15 @@ mod tests {
 
     /// A fee of 1 % cut to the won and a tax of 2 % on sales, of all that the order has traded.
     fn charges(side: Side, traded: Money, _: &Fill) -> Result<Charges, ValueError> {
-        let tax = if side == Side::Sell { traded.won() * 2 / 100 } else { 0 };
-        Ok(Charges { fee: won(traded.won() / 100), tax: won(tax) })
+        let tax = if side == Side::Sell {
+            traded.won() * 2 / 100
+        } else {
+            0
+        };
+        Ok(Charges {
+            fee: won(traded.won() / 100),
+            tax: won(tax),
+        })
     }
 
     #[test]
@@ -330,19 +356,28 @@ mod tests {
         let mut tally = Tally::new(won(10_000));
         tally.sent(ClientOrderId::new(1), &order(Side::Buy, 15));
         // 150 won at 1 % is cut to 1, 1,550 won to 15: the fee of an order is that of its sum, not of its parts.
-        tally.add(&filled(1, Side::Buy, 1, 150, 14), charges).unwrap();
+        tally
+            .add(&filled(1, Side::Buy, 1, 150, 14), charges)
+            .unwrap();
         assert_eq!((tally.cash, tally.fees), (won(9_849), won(1)));
-        tally.add(&filled(1, Side::Buy, 14, 100, 0), charges).unwrap();
+        tally
+            .add(&filled(1, Side::Buy, 14, 100, 0), charges)
+            .unwrap();
         assert_eq!((tally.cash, tally.fees), (won(8_435), won(15)));
         assert!(tally.waiting().is_empty());
         tally.sent(ClientOrderId::new(2), &order(Side::Sell, 5));
-        tally.add(&filled(2, Side::Sell, 3, 200, 2), charges).unwrap();
+        tally
+            .add(&filled(2, Side::Sell, 3, 200, 2), charges)
+            .unwrap();
         assert_eq!((tally.cash, tally.taxes), (won(9_017), won(12)));
         // 3 of 15 shares that cost 1,550 cost 310.
         assert_eq!((tally.cost, tally.realized), (won(1_240), won(290)));
         assert_eq!(tally.on_order(Side::Sell), 2);
         let profit = tally.profit(Price::from_won(100).unwrap()).unwrap();
-        assert_eq!((profit.unrealized, profit.net), (won(-40), won(290 - 40 - 21 - 12)));
+        assert_eq!(
+            (profit.unrealized, profit.net),
+            (won(-40), won(290 - 40 - 21 - 12))
+        );
         // What was won is what the account is worth more.
         let worth = tally.cash.checked_add(won(12 * 100)).unwrap();
         assert_eq!(worth.checked_sub(won(10_000)), Some(profit.net));
@@ -352,7 +387,10 @@ mod tests {
     fn what_cannot_be_is_an_error() {
         let mut tally = Tally::new(won(10_000));
         let foreign = tally.add(&filled(9, Side::Buy, 1, 100, 0), charges);
-        assert_eq!(foreign, Err(TallyError::UnknownOrder(ClientOrderId::new(9))));
+        assert_eq!(
+            foreign,
+            Err(TallyError::UnknownOrder(ClientOrderId::new(9)))
+        );
         tally.sent(ClientOrderId::new(1), &order(Side::Sell, 1));
         let short = tally.add(&filled(1, Side::Sell, 1, 100, 0), charges);
         assert_eq!(short, Err(TallyError::Oversold(ClientOrderId::new(1))));
@@ -362,11 +400,28 @@ mod tests {
     fn a_refused_order_is_forgotten_and_a_refused_cancel_is_not() {
         let mut tally = Tally::new(won(10_000));
         let id = ClientOrderId::new(1);
-        let refusal = Refusal { id, reason: RefusalReason::Tick, code: BrokerCode::new("X"), message: None };
-        let refused = ExecutionEvent::Refused { account: account(), refusal, at: Timestamp::EPOCH };
+        let refusal = Refusal {
+            id,
+            reason: RefusalReason::Tick,
+            code: BrokerCode::new("X"),
+            message: None,
+        };
+        let refused = ExecutionEvent::Refused {
+            account: account(),
+            refusal,
+            at: Timestamp::EPOCH,
+        };
         let (order_no, at) = (OrderNo::new(1).unwrap(), Timestamp::EPOCH);
-        let receipt = Receipt { id, order_no, at, inferred: false };
-        let accepted = ExecutionEvent::Accepted { account: account(), receipt };
+        let receipt = Receipt {
+            id,
+            order_no,
+            at,
+            inferred: false,
+        };
+        let accepted = ExecutionEvent::Accepted {
+            account: account(),
+            receipt,
+        };
         tally.sent(id, &order(Side::Buy, 1));
         tally.add(&accepted, charges).unwrap();
         tally.add(&refused, charges).unwrap();

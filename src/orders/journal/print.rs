@@ -75,12 +75,18 @@ impl fmt::Display for JournalRecord {
                 reason,
                 code,
                 message,
-            } => write!(f, "REFUSED {command} {reason} code {code:?} {message:?}"),
+            } => write!(f, "REFUSED {command} {reason} code {code}: {message}"),
             Self::Unknown {
                 command,
                 cause,
                 code,
-            } => write!(f, "UNKNOWN {command} {cause} code {code:?}"),
+            } => {
+                write!(f, "UNKNOWN {command} {cause}")?;
+                if !code.as_str().is_empty() {
+                    write!(f, " code {code}")?;
+                }
+                Ok(())
+            }
             Self::Absent {
                 command,
                 reads,
@@ -111,9 +117,9 @@ impl fmt::Display for JournalRecord {
                 f,
                 "ENDED {order} {status} filled {filled} cancelled {cancelled}"
             ),
-            Self::TradingState { state, reason } => write!(f, "TRADING_STATE {state} {reason:?}"),
-            Self::Counter { name, value } => write!(f, "COUNTER {name:?} {value}"),
-            Self::Note { text } => write!(f, "NOTE {text:?}"),
+            Self::TradingState { state, reason } => write!(f, "TRADING_STATE {state}: {reason}"),
+            Self::Counter { name, value } => write!(f, "COUNTER {name} = {value}"),
+            Self::Note { text } => write!(f, "NOTE {text}"),
         }
     }
 }

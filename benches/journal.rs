@@ -7,7 +7,6 @@
 //! file system there makes `power_loss` free, and says nothing about a disk.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
-#![expect(missing_docs, reason = "criterion's macros make public items")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

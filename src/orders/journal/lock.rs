@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use super::error::JournalError;
+use super::open::owner_only;
 
 /// Held as long as the journal is open; the system lets go of it when the process ends, however it ends.
 #[derive(Debug)]
@@ -25,10 +26,11 @@ impl Lock {
                 source,
             }
         };
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        super::open::owner_only(&mut options);
-        let mut file = options.open(path).map_err(io("opening"))?;
+        let mut file = owner_only(OpenOptions::new().read(true).write(true))
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(io("opening"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

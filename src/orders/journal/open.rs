@@ -139,11 +139,12 @@ impl Journal<DiskFile> {
     /// Makes the file under another name and renames it when it is whole, so that a header is never torn.
     fn make(path: &Path, options: &JournalOptions, at: Timestamp) -> Result<Self, JournalError> {
         let unfinished = path.with_extension("journal-unfinished");
-        let mut access = OpenOptions::new();
-        access.read(true).write(true).create(true).truncate(true);
-        owner_only(&mut access);
-        let file = access.open(&unfinished);
-        let file = DiskFile::new(file.map_err(failed("making", &unfinished))?);
+        let file = owner_only(OpenOptions::new().read(true).write(true))
+            .create(true)
+            .truncate(true)
+            .open(&unfinished)
+            .map(DiskFile::new)
+            .map_err(failed("making", &unfinished))?;
         let made = Self::create(file, path, options, at).inspect_err(|_| {
             // The room goes back to a disk that may be full; a file that stays is overwritten by the next start.
             let _ = fs::remove_file(&unfinished);
@@ -319,15 +320,10 @@ fn make_directory(path: &Path) -> Result<(), JournalError> {
 }
 
 /// A file that is made is for its owner only. Windows gives it the directory's own rights.
-#[cfg_attr(
-    not(unix),
-    expect(clippy::needless_pass_by_ref_mut, reason = "changed on unix")
-)]
-pub(super) fn owner_only(options: &mut OpenOptions) {
+pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
+    options
 }
 
 /// Brings a new name to the disk. Windows has no such call and does not need it.

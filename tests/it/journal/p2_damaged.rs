@@ -124,6 +124,9 @@ fn p2_the_torn_end_is_at_most_a_page() {
         }
         MemoryFile::of(bytes)
     };
+    // One record that was whole once: what it announced may have been sent.
+    let (_, recovered) = torn(1).recover().unwrap();
+    assert!(!recovered.torn.unwrap().unfinished);
     let most = TORN_RECORDS_MAX as usize;
     let file = torn(most);
     let (_, recovered) = file.recover().unwrap();
@@ -188,6 +191,24 @@ fn p2_records_that_moved_or_come_from_another_file_are_not_taken() {
     mixed[slot(10)].copy_from_slice(&other.bytes()[slot(10)]);
     let error = MemoryFile::of(mixed).recover().err().unwrap();
     assert_eq!(damage_of(&error), (slot(10).start as u64, Damage::Checksum));
+}
+
+/// A page that never reached the disk, before one that did.
+#[test]
+fn p2_a_lost_page_before_others_stops_the_start() {
+    let (bytes, entries) = sixty_four();
+    for lost in [1..2, 10..42, 62..63] {
+        let mut bytes = bytes.clone();
+        bytes[lost.start * RECORD_LEN..lost.end * RECORD_LEN].fill(0);
+        let error = MemoryFile::of(bytes).recover().err().unwrap();
+        let offset = (lost.start * RECORD_LEN) as u64;
+        assert_eq!(damage_of(&error), (offset, Damage::Gap));
+    }
+    // Lost from the end it cannot be told from never written, which is why a power loss needs the flush.
+    let mut bytes = bytes;
+    bytes[62 * RECORD_LEN..].fill(0);
+    let (_, recovered) = MemoryFile::of(bytes).recover().unwrap();
+    assert_eq!(recovered.entries, entries[..61]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod symbol;
 pub(crate) mod text;
 mod tick;
 mod time;
+mod trading_state;
 
 pub use account::{AccountId, AccountType, Balance, Orderable, Position};
 pub use band::{PriceBand, base_after_rights_issue, base_after_split};
@@ -48,3 +49,4 @@ pub use symbol::{Symbol, Venue};
 pub use text::ValueError;
 pub use tick::{TickTable, tick_size};
 pub use time::{KST, Timestamp};
+pub use trading_state::TradingState;

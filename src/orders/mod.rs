@@ -1,3 +1,4 @@
-//! The part that is trusted with money: what happens to an order between the caller and the broker.
+//! The part that is trusted with money: what happens to an order between the caller and the broker. It knows no broker.
 
 pub mod gate;
+pub mod journal;

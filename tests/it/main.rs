@@ -7,6 +7,7 @@ mod cli;
 mod compile_fail;
 mod exchange;
 mod gateway;
+mod journal;
 mod limits;
 mod mock;
 mod registry;

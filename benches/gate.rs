@@ -12,11 +12,9 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 use gwanmun::domain::{
     AccountId, DayKind, Instrument, InstrumentKind, Market, Money, OrderRequest, Price, Qty,
-    Timestamp, Timetable,
+    Timestamp, Timetable, TradingState,
 };
-use gwanmun::orders::gate::{
-    Gate, GateRules, GateTime, MarketFacts, OrderHours, TradingState, TradingSwitch,
-};
+use gwanmun::orders::gate::{Gate, GateRules, GateTime, MarketFacts, OrderHours, TradingSwitch};
 use gwanmun::symbol;
 use jiff::civil::{Date, date, time};
 

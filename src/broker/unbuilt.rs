@@ -82,9 +82,7 @@ impl<N: Name> Unbuilt<N> {
             ));
         }
         let inner = Inner {
-            rate_limiter: config
-                .rate_limit()
-                .map_or(RateLimiter::unlimited(), RateLimiter::per_second),
+            rate_limiter: RateLimiter::of_gateway(&config),
             executions: Publisher::new(1, Overflow::Keep),
             market_data: Publisher::new(1, Overflow::DropOldest),
             config,

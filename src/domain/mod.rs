@@ -49,4 +49,4 @@ pub use symbol::{Symbol, Venue};
 pub use text::ValueError;
 pub use tick::{TickTable, tick_size};
 pub use time::{KST, Timestamp};
-pub use trading_state::TradingState;
+pub use trading_state::{Intent, TradingState};

@@ -31,6 +31,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::config::BrokerConfig;
+use crate::domain::AccountType;
 use crate::error::{Error, Result, TimeoutPhase};
 use admission::{Admission, Answer};
 pub use lane::{Lane, Lanes};
@@ -63,6 +65,20 @@ impl RateLimiter {
     /// No limit.
     pub const fn unlimited() -> Self {
         Self { limited: None }
+    }
+
+    /// The limits of a gateway's broker, lowered by its `rate_limit`.
+    pub fn of_gateway(config: &BrokerConfig) -> Self {
+        // The accounts of a gateway are all real or all paper where that makes a difference.
+        let account = config
+            .accounts()
+            .first()
+            .map_or(AccountType::Real, |account| account.account_type);
+        let limits = Limits::of(config.broker_type(), account);
+        Self::new(&match config.rate_limit() {
+            Some(per_second) => limits.with_rate_limit(per_second),
+            None => limits,
+        })
     }
 
     /// At most `limit` requests in any second; at least 1.

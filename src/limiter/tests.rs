@@ -104,10 +104,7 @@ async fn paced_reads_leave_the_reserve_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lane_is_held_by_every_window_that_counts_it() {
-    let kis = Limits::of(
-        crate::domain::BrokerType::Kis,
-        crate::domain::AccountType::Real,
-    );
+    let kis = Limits::of(crate::domain::BrokerType::Kis, AccountType::Real);
     let limiter = RateLimiter::new(&kis);
     assert_eq!(fill(&limiter, Lane::Order), 8);
     // The ledger is full, the app key is not.
@@ -195,10 +192,7 @@ async fn a_newcomer_does_not_go_before_those_who_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_waits_for_another_window_holds_nobody_up() {
-    let kis = Limits::of(
-        crate::domain::BrokerType::Kis,
-        crate::domain::AccountType::Real,
-    );
+    let kis = Limits::of(crate::domain::BrokerType::Kis, AccountType::Real);
     let race = Race::new(RateLimiter::new(&kis));
     assert_eq!(fill(&race.limiter, Lane::Order), 8);
     race.enter("order", Lane::Order).await;

@@ -20,7 +20,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("contract", &["domain", "error", "config", "limiter"]),
     // Vendor strings and numbers only.
     ("wire/x", &[]),
-    ("limiter", &["error", "config"]),
+    ("limiter", &["domain", "error", "config"]),
     // Time and I/O arrive as arguments.
     ("orders", &["domain", "error", "limiter", "config"]),
     ("transport", &["limiter", "clock", "error", "config"]),

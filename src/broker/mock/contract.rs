@@ -15,7 +15,7 @@ use crate::domain::{
     Receipt, Symbol, Topic, Venue,
 };
 use crate::error::{Error, Result, TimeoutPhase};
-use crate::limiter::RateLimiter;
+use crate::limiter::{Lane, RateLimiter};
 use crate::sim::Command;
 
 impl BrokerGateway for Mock {
@@ -73,7 +73,7 @@ impl BrokerGateway for Mock {
 
     async fn health(&self) -> Result<Health> {
         let asked = clock::monotonic();
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Market).await?;
         drop(floor);
         Ok(Health::local(
             self.status(),
@@ -113,12 +113,16 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
-        self.0.admit_order_command(request.account).await?;
+        self.0
+            .admit_order_command(Lane::Order, request.account)
+            .await?;
         self.0.command(&Command::Modify(*request))
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
-        self.0.admit_order_command(request.account).await?;
+        self.0
+            .admit_order_command(Lane::Cancel, request.account)
+            .await?;
         self.0.command(&Command::Cancel(*request))
     }
 
@@ -129,7 +133,7 @@ impl BrokerGateway for Mock {
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult> {
         // MOCK answers every order at once, so an order that is there was accepted, and one that is not never was.
         for account in self.accounts() {
-            let floor = self.0.admit_query().await?;
+            let floor = self.0.admit_query(Lane::Reconciliation).await?;
             if let Some(order) = floor.exchange().order(account.account_id, id.into()) {
                 let Order {
                     order_no,
@@ -152,7 +156,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
             .order(account, order)
@@ -160,7 +164,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn open_orders(&self, account: AccountId) -> Result<Vec<Order>> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
             .open_orders(account)
@@ -168,7 +172,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
             .fills(account)
@@ -176,7 +180,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn balance(&self, account: AccountId) -> Result<Balance> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
             .balance(account)
@@ -184,7 +188,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn positions(&self, account: AccountId) -> Result<Vec<Position>> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
             .positions(account)
@@ -192,7 +196,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn orderable(&self, request: &OrderableRequest) -> Result<Orderable> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Account).await?;
         floor.exchange().orderable(request).map_err(|refusal| {
             let expected = refusal.words();
             Error::invalid("orderable request", refusal.reason, expected)
@@ -202,7 +206,7 @@ impl BrokerGateway for Mock {
     async fn instruments(&self) -> Result<Vec<Instrument>> {
         Ok(self
             .0
-            .admit_query()
+            .admit_query(Lane::Market)
             .await?
             .exchange()
             .instruments()
@@ -212,7 +216,7 @@ impl BrokerGateway for Mock {
 
     async fn quote(&self, symbol: Symbol, venue: Venue) -> Result<Quote> {
         check_venue(venue)?;
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Market).await?;
         floor
             .exchange()
             .quote(symbol)
@@ -221,7 +225,7 @@ impl BrokerGateway for Mock {
 
     async fn order_book(&self, symbol: Symbol, venue: Venue) -> Result<OrderBook> {
         check_venue(venue)?;
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Market).await?;
         floor
             .exchange()
             .order_book(symbol)
@@ -229,18 +233,18 @@ impl BrokerGateway for Mock {
     }
 
     async fn candles(&self, request: &CandleRequest) -> Result<Vec<Candle>> {
-        let floor = self.0.admit_query().await?;
+        let floor = self.0.admit_query(Lane::Market).await?;
         floor
             .candles(request)
             .ok_or_else(|| unknown_symbol(request.symbol))
     }
 
     async fn subscribe(&self, topics: &[Topic]) -> Result<()> {
-        self.0.admit_query().await?.subscribe(topics)
+        self.0.admit_query(Lane::Market).await?.subscribe(topics)
     }
 
     async fn unsubscribe(&self, topics: &[Topic]) -> Result<()> {
-        self.0.admit_query().await?.unsubscribe(topics)
+        self.0.admit_query(Lane::Market).await?.unsubscribe(topics)
     }
 
     fn executions(&self) -> Subscription<ExecutionEvent> {

@@ -78,9 +78,7 @@ impl Mock {
         }
         Ok(Self(Arc::new(Inner {
             status: AtomicStatus::new(ConnectionStatus::Disconnected),
-            rate_limiter: config
-                .rate_limit()
-                .map_or(RateLimiter::unlimited(), RateLimiter::per_second),
+            rate_limiter: RateLimiter::of_gateway(&config),
             executions: Publisher::new(config.executions_capacity(), Overflow::Keep),
             market_data: Publisher::new(config.market_data_capacity(), Overflow::DropOldest),
             floor: Mutex::new(Floor::new(&config)?),
@@ -225,21 +223,20 @@ impl Inner {
     }
 
     /// A query may go out: connected, and room under the rate limit.
-    async fn admit_query(&self) -> Result<MutexGuard<'_, Floor>> {
+    async fn admit_query(&self, lane: Lane) -> Result<MutexGuard<'_, Floor>> {
         self.check_connected()?;
-        self.admit(Lane::Query, self.config.timeouts().query)
-            .await?;
+        self.admit(lane, self.config.timeouts().query).await?;
         Ok(self.floor())
     }
 
-    async fn admit_order_command(&self, account: AccountId) -> Result<()> {
+    async fn admit_order_command(&self, lane: Lane, account: AccountId) -> Result<()> {
         self.check_connected()?;
         self.check_account(account)?;
-        self.admit(Lane::Order, self.config.timeouts().order).await
+        self.admit(lane, self.config.timeouts().order).await
     }
 
     async fn cancel_all(&self, account: AccountId) -> Result<Vec<OrderResult>> {
-        self.admit_order_command(account).await?;
+        self.admit_order_command(Lane::Cancel, account).await?;
         let open = self
             .floor()
             .exchange()
@@ -248,7 +245,7 @@ impl Inner {
         let mut outcomes = Vec::with_capacity(open.len());
         for order in open {
             if !outcomes.is_empty() {
-                self.admit_order_command(account).await?;
+                self.admit_order_command(Lane::Cancel, account).await?;
             }
             outcomes.push(self.command(&Command::Cancel(CancelRequest::all(
                 account,

@@ -26,15 +26,15 @@ mod state;
 use std::time::Duration;
 
 use crate::domain::{
-    Instrument, Money, OrderKind, OrderRequest, Price, PriceBand, Qty, Side, TickTable, Timestamp,
-    check_accepted, check_order_cap,
+    Instrument, Intent, Money, OrderKind, OrderRequest, Price, PriceBand, Qty, Side, TickTable,
+    Timestamp, TradingState, check_accepted, check_order_cap,
 };
 
 pub use hours::OrderHours;
 use recent::{OrderRate, Recent};
 pub use refusal::GateRefusal;
 pub use rules::GateRules;
-pub use state::{Intent, TradingState, TradingSwitch};
+pub use state::TradingSwitch;
 
 /// What has to be known about the issue of an order. Resolve it once a day, and change what changes.
 #[derive(Clone, Copy, Debug)]

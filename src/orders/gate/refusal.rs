@@ -4,12 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::domain::{
-    InstrumentKind, Money, OrderCap, OrderType, Price, Qty, Side, Symbol, TimeInForce, Unaccepted,
-    ValueError, Venue,
+    InstrumentKind, Money, OrderCap, OrderType, Price, Qty, Side, Symbol, TimeInForce,
+    TradingState, Unaccepted, ValueError, Venue,
 };
 use crate::error::Error;
-
-use super::TradingState;
 
 /// Why an order is held back: the rule, what was found, and what would pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

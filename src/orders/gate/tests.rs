@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::{
-    DayKind, InstrumentKind, Market, OrderCap, OrderType, TimeInForce, Timetable, Unaccepted, Venue,
+    DayKind, InstrumentKind, Market, OrderCap, OrderType, TimeInForce, Timetable, TradingState,
+    Unaccepted, Venue,
 };
 use crate::error::Error;
 use crate::symbol;

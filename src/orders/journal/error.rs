@@ -72,7 +72,7 @@ impl fmt::Display for Holder {
 
 impl From<JournalError> for Error {
     fn from(error: JournalError) -> Self {
-        let context = error.to_string().into();
+        let context = error.to_string();
         let source = match error {
             JournalError::Io { source, .. } => source,
             JournalError::Locked { .. } => io::ErrorKind::WouldBlock.into(),
@@ -80,10 +80,7 @@ impl From<JournalError> for Error {
                 io::Error::new(io::ErrorKind::InvalidData, damage)
             }
         };
-        Self::Io {
-            context,
-            source: Box::new(source),
-        }
+        Self::io(context, source)
     }
 }
 
@@ -218,10 +215,7 @@ impl fmt::Display for Step {
 
 impl From<AppendError> for Error {
     fn from(error: AppendError) -> Self {
-        let context = format!("{}: {}", error.cause, error.verdict).into();
-        Self::Io {
-            context,
-            source: Box::new(error.cause.into()),
-        }
+        let context = format!("{}: {}", error.cause, error.verdict);
+        Self::io(context, error.cause.into())
     }
 }

@@ -3,7 +3,8 @@
 pub mod domain;
 mod error;
 pub mod limiter;
+pub mod orders;
 pub mod sim;
 
 pub use domain::Symbol;
-pub use error::{ConfigError, ConfigProblem, Error, Result, TimeoutPhase};
+pub use error::{Block, ConfigError, ConfigProblem, Error, Result, TimeoutPhase};

@@ -13,7 +13,7 @@ mod time;
 
 pub use account::{AccountId, AccountType, Balance, Orderable, Position};
 pub use broker_type::{BrokerType, ConnectionStatus};
-pub use event::{CancelReason, ExecutionEvent};
+pub use event::{CancelReason, ExecutionEvent, OrderCommand, Resolution};
 pub use fill::Fill;
 pub use market::{
     Candle, CandleRequest, Level, MarketEvent, OrderBook, Quote, Timeframe, Topic, Trade,

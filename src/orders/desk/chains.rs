@@ -48,6 +48,11 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         leg.piece = asked.map_or(Piece::Undecided, |pending| pending.piece);
         let leg = self.store.add_leg(leg);
         self.open_change(entry, leg);
+        self.note(&Record::Seen {
+            order_no,
+            original_no: target,
+            command,
+        });
         match (index, asked) {
             (Some(index), Some(pending)) if pending.is_unknown() => {
                 self.accept(now, index, order_no, now.at, true, out);

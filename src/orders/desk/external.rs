@@ -79,6 +79,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let old = &self.store.entries[from];
         let (filled, value, cancelled) = (old.filled, old.value, old.cancelled);
         let (current, expired) = (old.current, old.expired);
+        let (open_modify, open_cancel) = (old.open_modify, old.open_cancel);
         let kind = old.request.kind;
         while let Some(leg) = self.store.entries[from].first_leg {
             self.store.move_leg(leg, to);
@@ -95,7 +96,15 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if self.store.entries[to].legs > 1 {
             self.store.entries[to].request.kind = kind;
         }
-        self.store.entries[to].current = current;
+        let new = &mut self.store.entries[to];
+        new.current = current;
+        (new.open_modify, new.open_cancel) = (open_modify, open_cancel);
+        // Somebody may be cancelling it by its number.
+        for pending in self.pending.all_mut() {
+            if pending.entry == from {
+                (pending.entry, pending.id) = (to, new.id);
+            }
+        }
     }
 
     pub(super) fn request_of_row(&self, row: &Row) -> OrderRequest {

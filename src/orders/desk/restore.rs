@@ -167,6 +167,17 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             } => {
                 self.replay_external(now, order_no, original_no, command, request)?;
             }
+            Record::Seen {
+                order_no,
+                original_no,
+                command,
+            } => {
+                let original = self.store.leg_of(original_no)?;
+                if self.store.is_known(order_no) {
+                    return None;
+                }
+                self.replay_change(original, order_no, command);
+            }
             Record::Filled {
                 order_no,
                 filled,
@@ -205,10 +216,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 part_id,
             } => {
                 let original = self.store.leg_of(original_no)?;
-                let leg = match self.store.leg_of(order_no) {
-                    Some(leg) => leg,
-                    None => self.replay_change(original, order_no, OrderCommand::Modify),
-                };
+                let leg = self.store.leg_of(order_no)?;
                 let moved = self.store.legs[original].moved.checked_add(qty)?;
                 self.store.legs[original].moved = moved;
                 let entry = self.store.legs[leg].entry;

@@ -104,6 +104,15 @@ pub enum Record {
         /// The order as far as known; its id is 0, or that of the order that it changes.
         request: OrderRequest,
     },
+    /// A number that changes another was told before it is known whose it is.
+    Seen {
+        /// The number.
+        order_no: OrderNo,
+        /// The number that it changes.
+        original_no: OrderNo,
+        /// What it does.
+        command: OrderCommand,
+    },
     /// A number was filled.
     Filled {
         /// The number.

@@ -27,9 +27,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             let leg = &self.store.legs[original];
             (leg.entry, leg.order_no)
         };
-        let index = self.pending.all().iter().position(|pending| {
-            pending.entry == entry && pending.command == command && pending.target == Some(target)
-        });
+        let index = self.asked_for(entry, target, command, kind);
         let asked = index.map(|index| self.pending.all()[index]);
         let kind = asked
             .map(|pending| pending.kind)
@@ -62,6 +60,25 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             (None, _) => self.report_stray(now, leg, out),
         }
         leg
+    }
+
+    /// The command that may have made a change: of this order, number and kind, and not taken by another number yet.
+    fn asked_for(
+        &self,
+        entry: usize,
+        target: OrderNo,
+        command: OrderCommand,
+        kind: Option<OrderKind>,
+    ) -> Option<usize> {
+        self.pending.all().iter().position(|pending| {
+            let other_kind = command == OrderCommand::Modify
+                && kind.is_some_and(|kind| kind.limit_price() != pending.kind.limit_price());
+            pending.entry == entry
+                && pending.command == command
+                && pending.target == Some(target)
+                && !other_kind
+                && self.find_change(pending).is_none()
+        })
     }
 
     /// Makes a number the one of a change that this desk asked for. `false` when it cannot be.
@@ -221,6 +238,25 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let part = self.store.insert(part);
         self.store.move_leg(leg, part);
         self.store.entries[part].current = Some(leg);
+        self.move_changes(from, part);
+    }
+
+    /// Changes of a number that went to another order follow it.
+    fn move_changes(&mut self, from: usize, to: usize) {
+        let mut next = self.store.entries[from].first_leg;
+        while let Some(leg) = next {
+            next = self.store.legs[leg].next;
+            let original = self.original_of(leg);
+            if original.is_some_and(|original| self.store.legs[original].entry == to) {
+                self.close_change(from, leg);
+                self.store.move_leg(leg, to);
+                if !self.store.legs[leg].closed {
+                    self.open_change(to, leg);
+                }
+                // Later links of the chain may stand before this one.
+                next = self.store.entries[from].first_leg;
+            }
+        }
     }
 
     /// A number for a part that somebody else made: of this desk's orders a new one, of others' none.

@@ -33,7 +33,9 @@ pub struct Config {
     pub list_lag: Duration,
     /// Period of list reads while anything is open or not settled.
     pub poll: Duration,
-    /// The same without a stream of notices.
+    /// The same while nothing is open: somebody else may trade in the account.
+    pub poll_idle: Duration,
+    /// Period while anything is open and there is no stream of notices.
     pub poll_without_stream: Duration,
     /// Least time between the starts of two list reads.
     pub read_gap: Duration,
@@ -75,6 +77,7 @@ impl Default for Config {
             fill_margin: Duration::from_secs(3),
             list_lag: Duration::from_secs(60),
             poll: Duration::from_secs(30),
+            poll_idle: Duration::from_secs(60),
             poll_without_stream: Duration::from_secs(5),
             read_gap: Duration::from_millis(250),
             read_within: Duration::from_secs(30),

@@ -135,8 +135,11 @@ pub struct Row {
 impl Row {
     /// Shares that ended without a fill: cancelled, expired or moved to another number.
     pub(super) const fn closed(&self) -> Qty {
-        self.qty
-            .saturating_sub(self.filled)
+        let qty = match self.command {
+            OrderCommand::Modify => self.confirmed,
+            OrderCommand::Place | OrderCommand::Cancel => self.qty,
+        };
+        qty.saturating_sub(self.filled)
             .saturating_sub(self.remaining)
     }
 

@@ -407,17 +407,18 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             .filter(|pending| pending.is_unknown())
             .map(|pending| pending.next_look)
             .min();
-        let period = if self.stream_since.is_some() {
-            self.config.poll
-        } else {
-            self.config.poll_without_stream
-        };
         let is_open = self.store.open() > 0 || !self.held.is_empty();
-        let poll = is_open.then(|| {
-            self.reads
-                .last_complete()
-                .map_or(Duration::ZERO, |last| last.saturating_add(period))
-        });
+        let period = match (is_open, self.stream_since) {
+            (false, _) => self.config.poll_idle,
+            (true, Some(_)) => self.config.poll,
+            (true, None) => self.config.poll_without_stream,
+        };
+        let poll = self
+            .reads
+            .last_complete()
+            .map(|last| last.saturating_add(period));
+        // Without any complete read, the first open order wants one.
+        let poll = poll.or_else(|| is_open.then_some(Duration::ZERO));
         let reconcile =
             (self.blocks & bit(Block::Reconciling) != 0).then_some(self.reconcile_after);
         let resync = self.resync_after;

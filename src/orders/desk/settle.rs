@@ -182,6 +182,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.close_confirmed(leg, row);
             return;
         }
+        if row.command == OrderCommand::Modify && row.confirmed.is_zero() {
+            // The list is of before the modification took effect, which a notice has told.
+            return;
+        }
         self.fill_listed(now, leg, row, out);
         self.dispute(now, started, leg, row, out);
         self.correct_cancelled(leg);

@@ -188,7 +188,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 id
             }
         };
-        let other = (part_id != id).then_some(part_id);
+        let other = matches!(piece, Piece::Part(_)).then_some(part_id);
         self.note(&Record::Modified {
             original_no,
             order_no,

@@ -190,6 +190,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 entry.filled = entry.filled.checked_add(more)?;
                 entry.value = entry.value.checked_add(value.checked_sub(record.value)?)?;
                 (record.filled, record.value) = (filled, value);
+                self.made_fills += 1;
                 // What was told before the start may be told again by the new stream.
                 record.base = filled;
                 record.explained_until = Some(now.at);

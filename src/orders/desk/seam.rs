@@ -139,7 +139,7 @@ pub enum Record {
         qty: Qty,
         /// Kind and prices from then on.
         kind: OrderKind,
-        /// The order that has them now, where it is another.
+        /// The order that has them now, where it is another; 0 for another of somebody else.
         part_id: Option<ClientOrderId>,
     },
     /// A cancel took effect, or the exchange turned a modification or a cancel away: nothing more comes of it.

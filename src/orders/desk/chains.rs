@@ -71,8 +71,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         kind: Option<OrderKind>,
     ) -> Option<usize> {
         self.pending.all().iter().position(|pending| {
+            let prices = (
+                kind.and_then(OrderKind::limit_price),
+                pending.kind.limit_price(),
+            );
             let other_kind = command == OrderCommand::Modify
-                && kind.is_some_and(|kind| kind.limit_price() != pending.kind.limit_price());
+                && matches!(prices, (Some(told), Some(asked)) if told != asked);
             pending.entry == entry
                 && pending.command == command
                 && pending.target == Some(target)
@@ -95,8 +99,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             }
             None if self.store.is_archived(order_no) => return false,
             None => {
+                // The number that it changes says whose it is, wherever that number went meanwhile.
+                let Some(target) = pending.target.and_then(|target| self.store.leg_of(target))
+                else {
+                    return false;
+                };
                 let learned = self.store.learn();
-                let (entry, command) = (pending.entry, pending.command);
+                let (entry, command) = (self.store.legs[target].entry, pending.command);
                 let leg = Leg::new(
                     order_no,
                     pending.target,
@@ -114,9 +123,26 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         record.reported = true;
         if !record.closed {
             (record.kind, record.piece) = (pending.kind, pending.piece);
-            self.open_change(pending.entry, leg);
+            let entry = record.entry;
+            self.open_change(entry, leg);
         }
         true
+    }
+
+    /// Gives unknown changes the numbers that may be theirs and were told before they became unknown.
+    pub(super) fn claim_changes(&mut self, now: Moment, out: &mut impl Effects) {
+        let mut index = 0;
+        while let Some(pending) = self.pending.all().get(index).copied() {
+            match self.find_change(&pending) {
+                Some(leg) if pending.is_unknown() => {
+                    let order_no = self.store.legs[leg].order_no;
+                    self.accept(now, index, order_no, now.at, true, out);
+                }
+                Some(_) | None => {}
+            }
+            let is_there = self.pending.index_of(pending.ticket).is_some();
+            index += usize::from(is_there);
+        }
     }
 
     /// A number that an unknown change may have: of its command and original, learned since, and nobody's yet.

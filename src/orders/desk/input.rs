@@ -155,7 +155,12 @@ pub(super) fn kind_of(
     price: Option<Price>,
     like: OrderKind,
 ) -> OrderKind {
-    let order_type = order_type.unwrap_or_else(|| like.order_type());
+    let order_type = match (order_type, price, like.limit_price()) {
+        (Some(order_type), _, _) => order_type,
+        // What has a price now and had none is a limit order now.
+        (None, Some(_), None) => OrderType::Limit,
+        (None, _, _) => like.order_type(),
+    };
     match (order_type, price) {
         (OrderType::Limit, Some(price)) => OrderKind::Limit { price },
         (OrderType::ConditionalLimit, Some(price)) => OrderKind::ConditionalLimit { price },

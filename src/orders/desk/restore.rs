@@ -85,7 +85,8 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 let leg = self.store.leg_of(target)?;
                 let entry = self.store.legs[leg].entry;
                 self.replay_intent(now, commands, ticket, entry, OrderCommand::Modify, at);
-                let pending = self.pending.all_mut().last_mut()?;
+                let index = self.pending.index_of(ticket)?;
+                let pending = &mut self.pending.all_mut()[index];
                 (pending.id, pending.target, pending.qty, pending.kind) =
                     (id, Some(target), qty, kind);
                 pending.piece = part_id.map_or(Piece::Whole, Piece::Part);
@@ -104,7 +105,8 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 let leg = self.store.leg_of(target)?;
                 let entry = self.store.legs[leg].entry;
                 self.replay_intent(now, commands, ticket, entry, OrderCommand::Cancel, at);
-                let pending = self.pending.all_mut().last_mut()?;
+                let index = self.pending.index_of(ticket)?;
+                let pending = &mut self.pending.all_mut()[index];
                 (pending.id, pending.target, pending.qty) = (id, Some(target), qty);
                 commands.insert(ticket, *pending);
             }
@@ -133,7 +135,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                     self.pending.remove(index);
                 }
                 let bound = match pending.command {
-                    OrderCommand::Place => self.bind(pending.entry, order_no, at),
+                    OrderCommand::Place => {
+                        let entry = self.store.entry_of(pending.id)?;
+                        self.bind(entry, order_no, at)
+                    }
                     OrderCommand::Modify | OrderCommand::Cancel => {
                         self.own_change(&pending, order_no)
                     }
@@ -147,8 +152,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 }
                 if pending.command == OrderCommand::Place {
                     let fate = Fate::Ended(OrderStatus::Refused);
-                    self.store.end(pending.entry, fate, now.elapsed);
-                    self.store.settle(pending.entry);
+                    let entry = self.store.entry_of(pending.id)?;
+                    self.store.end(entry, fate, now.elapsed);
+                    self.store.settle(entry);
                 }
             }
             Record::Absent { ticket } => {
@@ -292,7 +298,8 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     ) -> Option<()> {
         if self.pending.index_of(ticket).is_none() {
             let pending = *commands.get(&ticket)?;
-            self.store.entries[pending.entry].fate = Fate::Unknown;
+            let entry = self.store.entry_of(pending.id)?;
+            self.store.entries[entry].fate = Fate::Unknown;
             self.pending.insert(pending);
         }
         Some(())

@@ -37,6 +37,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
 
         self.check_known(now, &rows, out);
         self.adopt_changes(now, &rows, out);
+        self.claim_changes(now, out);
         self.match_unknowns(now, list.rows, out);
         self.adopt_strangers(now, &rows, out);
         self.adopt_changes(now, &rows, out);
@@ -80,8 +81,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 self.disown(now, leg, row.symbol, row.side, Some(row.qty), out);
             } else if is_place && order.is_external() && !record.listed && order.legs == 1 {
                 // A notice may have told less than the row does.
-                self.store.legs[leg].qty = row.qty;
-                self.store.entries[entry].request.qty = row.qty;
+                let request = self.request_of_row(row);
+                (self.store.legs[leg].qty, self.store.legs[leg].kind) = (row.qty, request.kind);
+                let order = &mut self.store.entries[entry];
+                order.request = request.with_id(order.id);
             }
         }
     }

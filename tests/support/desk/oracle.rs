@@ -176,7 +176,19 @@ impl Oracle {
                 ..
             } => match resolution {
                 Resolution::Refused(_) => self.refused(broker, *id),
-                Resolution::Absent => self.absent.push((*id, *command)),
+                Resolution::Absent => {
+                    // Nothing in the model is as late as the absence rule waits.
+                    let exists = self
+                        .verdicts(broker, *id, *command)
+                        .iter()
+                        .all(|verdict| matches!(verdict, Some(Verdict::Accepted(_))));
+                    if exists {
+                        self.fail(|| {
+                            format!("{command} of order {id} was told as absent, but it exists")
+                        });
+                    }
+                    self.absent.push((*id, *command));
+                }
                 Resolution::Accepted(receipt) => {
                     let fits = self
                         .verdicts(broker, *id, *command)
@@ -278,6 +290,11 @@ impl Oracle {
                 self.fail(|| format!("the desk does not know {no}"));
                 continue;
             };
+            let price = order.kind.limit_price();
+            if order.order_no == row.order_no && price != row.price {
+                let (no, truth) = (row.order_no, row.price);
+                self.fail(|| format!("the desk holds {no} at {price:?}, of {truth:?}"));
+            }
             let sum = sums.entry(order.order_no).or_default();
             sum.0 += row.remaining.get();
             sum.1 += row.filled.get();

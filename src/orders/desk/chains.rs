@@ -1,7 +1,7 @@
 //! Modifications and cancels: numbers of their own that belong to the order whose number they change.
 
 use crate::domain::{
-    CancelReason, ExecutionEvent, OrderCommand, OrderKind, OrderNo, OrderStatus, Qty,
+    CancelReason, ExecutionEvent, OrderCommand, OrderKind, OrderNo, OrderStatus, Price, Qty,
     RefusalReason, Timestamp,
 };
 
@@ -27,7 +27,8 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             let leg = &self.store.legs[original];
             (leg.entry, leg.order_no)
         };
-        let index = self.asked_for(entry, target, command, kind);
+        let told = kind.and_then(OrderKind::limit_price);
+        let index = self.asked_for(entry, target, command, told);
         let asked = index.map(|index| self.pending.all()[index]);
         let kind = asked
             .map(|pending| pending.kind)
@@ -43,6 +44,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             Qty::ZERO,
             kind,
         );
+        leg.told = told;
         leg.piece = asked.map_or(Piece::Undecided, |pending| pending.piece);
         let leg = self.store.add_leg(leg);
         self.open_change(entry, leg);
@@ -62,25 +64,19 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         leg
     }
 
-    /// The command that may have made a change: of this order, number and kind, and not taken by another number yet.
+    /// The command that may have made a change: of this order, number and price, and not taken by another number yet.
     fn asked_for(
         &self,
         entry: usize,
         target: OrderNo,
         command: OrderCommand,
-        kind: Option<OrderKind>,
+        told: Option<Price>,
     ) -> Option<usize> {
         self.pending.all().iter().position(|pending| {
-            let prices = (
-                kind.and_then(OrderKind::limit_price),
-                pending.kind.limit_price(),
-            );
-            let other_kind = command == OrderCommand::Modify
-                && matches!(prices, (Some(told), Some(asked)) if told != asked);
             pending.entry == entry
                 && pending.command == command
                 && pending.target == Some(target)
-                && !other_kind
+                && may_be_price(pending, told)
                 && self.find_change(pending).is_none()
         })
     }
@@ -158,6 +154,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                     && leg.original_no == pending.target
                     && leg.learned > pending.known
                     && !leg.ours
+                    && may_be_price(pending, leg.told)
             })
             .min_by_key(|(_, leg)| leg.order_no)
             .map(|(key, _)| key)
@@ -522,4 +519,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.close_change(entry, leg);
         self.note(&Record::Closed { order_no });
     }
+}
+
+/// Whether a modification that is told with a price may be this one. A cancel has no price of its own.
+fn may_be_price(pending: &Pending, told: Option<Price>) -> bool {
+    let asked = pending.kind.limit_price();
+    pending.command != OrderCommand::Modify || told.is_none() || asked.is_none() || told == asked
 }

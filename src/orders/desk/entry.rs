@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{
     AccountId, ClientOrderId, Money, Order, OrderCommand, OrderKind, OrderNo, OrderRequest,
-    OrderStatus, Qty, Timestamp,
+    OrderStatus, Price, Qty, Timestamp,
 };
 
 use super::effect::Ticket;
@@ -155,6 +155,8 @@ pub(super) struct Leg {
     pub(super) qty: Qty,
     /// The kind of a modification.
     pub(super) kind: OrderKind,
+    /// The limit price of a modification as the broker tells it, once it does.
+    pub(super) told: Option<Price>,
     pub(super) piece: Piece,
     pub(super) filled: Qty,
     pub(super) value: Money,
@@ -205,6 +207,7 @@ impl Leg {
             learned,
             qty,
             kind,
+            told: None,
             piece: Piece::Undecided,
             filled: Qty::ZERO,
             value: Money::ZERO,

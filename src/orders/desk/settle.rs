@@ -76,17 +76,34 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             let entry = record.entry;
             let order = &self.store.entries[entry];
             let is_place = record.command == OrderCommand::Place;
+            if record.command == OrderCommand::Modify && record.told.is_none() {
+                self.store.legs[leg].told = row.price;
+                continue;
+            }
             let other_qty = is_place && record.ours && row.qty != order.request.qty;
             if row.symbol != order.request.symbol || row.side != order.request.side || other_qty {
                 self.disown(now, leg, row.symbol, row.side, Some(row.qty), out);
-            } else if is_place && order.is_external() && !record.listed && order.legs == 1 {
-                // A notice may have told less than the row does.
-                let request = self.request_of_row(row);
-                (self.store.legs[leg].qty, self.store.legs[leg].kind) = (row.qty, request.kind);
-                let order = &mut self.store.entries[entry];
-                order.request = request.with_id(order.id);
             }
         }
+    }
+
+    /// A notice of somebody else's order may have told less than its row does.
+    fn complete_stranger(&mut self, leg: usize, row: &Row) {
+        let record = &self.store.legs[leg];
+        let entry = record.entry;
+        let is_new = record.command == OrderCommand::Place && !record.listed;
+        if !is_new || !self.store.entries[entry].is_external() {
+            return;
+        }
+        let request = self.request_of_row(row);
+        (self.store.legs[leg].qty, self.store.legs[leg].kind) = (row.qty, request.kind);
+        let order = &mut self.store.entries[entry];
+        let kind = match order.current {
+            Some(current) if current != leg => order.request.kind,
+            Some(_) | None => request.kind,
+        };
+        order.request = request.with_id(order.id);
+        order.request.kind = kind;
     }
 
     /// Numbers that change known ones join their orders. Each round finds the next links of the chains.
@@ -147,11 +164,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                     self.rejected(now, leg, RefusalReason::Other, out);
                 }
                 (OrderCommand::Modify, false) if !is_closed && !row.confirmed.is_zero() => {
-                    let kind = if self.is_asked(leg) {
-                        kind
-                    } else {
-                        row.kind_like(kind)
-                    };
+                    let kind = row.kind_like(kind);
                     let rest = row
                         .original_no
                         .and_then(|original| remaining_of(rows, original));
@@ -181,6 +194,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let Some(leg) = self.store.leg_of(row.order_no) else {
             return self.apply_archived(now, row, out);
         };
+        self.complete_stranger(leg, row);
         if !self.store.legs[leg].is_live() || self.store.legs[leg].refused {
             self.close_confirmed(leg, row);
             return;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{BrokerType, ConnectionStatus, ValueError};
+use crate::domain::{BrokerType, ClientOrderId, ConnectionStatus, ValueError};
 
 /// The result of a gateway operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -55,6 +55,26 @@ pub enum Error {
         /// How many events it holds.
         capacity: usize,
     },
+    /// An identical order, or another command of the same order, is on its way or unknown.
+    #[error("order {id} has the same command in flight or unknown: wait for its outcome")]
+    Busy {
+        /// The order that is in the way.
+        id: ClientOrderId,
+    },
+    /// New orders are not taken now; cancels are.
+    #[error("no new orders now: {by}")]
+    Blocked {
+        /// Why.
+        by: Block,
+    },
+    /// A bounded store is full.
+    #[error("{what} are full ({limit}): let some end first")]
+    Full {
+        /// The store.
+        what: &'static str,
+        /// Its bound.
+        limit: u32,
+    },
     /// No such thing; the inner error names it.
     #[error("not found: {0}")]
     NotFound(Box<ValueError>),
@@ -82,6 +102,41 @@ pub struct IoError {
     pub context: Box<str>,
     /// What the system said.
     pub source: std::io::Error,
+}
+
+/// Why new orders are not taken. Cancels go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Block {
+    /// The order list was not read since the start, or since the machine slept.
+    Reconciling,
+    /// The gateway is stopping.
+    Stopping,
+    /// The broker no longer takes the login.
+    Login,
+    /// The journal cannot be written.
+    Journal,
+}
+
+impl Block {
+    /// Every reason, in the order in which they are named.
+    pub const ALL: &'static [Self] = &[
+        Self::Stopping,
+        Self::Login,
+        Self::Journal,
+        Self::Reconciling,
+    ];
+}
+
+impl std::fmt::Display for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Reconciling => "the order list has to be read first",
+            Self::Stopping => "the gateway is stopping",
+            Self::Login => "the broker no longer takes the login: connect again",
+            Self::Journal => "the journal cannot be written: make room and restart",
+        })
+    }
 }
 
 /// The step that took too long.
@@ -143,7 +198,12 @@ impl Error {
     pub const fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::RateLimited { .. } | Self::Timeout { .. } | Self::ConsumerBehind { .. }
+            Self::RateLimited { .. }
+                | Self::Timeout { .. }
+                | Self::ConsumerBehind { .. }
+                | Self::Busy { .. }
+                | Self::Blocked { .. }
+                | Self::Full { .. }
         )
     }
 }

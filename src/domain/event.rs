@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountId;
 use super::fill::Fill;
-use super::order::{ClientOrderId, OrderKind, OrderNo, Receipt, Refusal};
+use super::order::{
+    ClientOrderId, OrderKind, OrderNo, PendingOrder, Receipt, Refusal, RefusalReason, Side,
+};
 use super::price::Qty;
+use super::symbol::Symbol;
 use super::text::text_enum;
 use super::time::Timestamp;
 
@@ -20,7 +23,39 @@ text_enum! {
         FillOrKill = "FILL_OR_KILL",
         /// The session ended.
         SessionEnd = "SESSION_END",
+        /// Somebody else did it: a person in the broker's own program, another program, or the broker.
+        External = "EXTERNAL",
     }
+}
+
+text_enum! {
+    /// What an order command does.
+    pub enum OrderCommand("order command") {
+        /// A new order.
+        Place = "PLACE",
+        /// A modification.
+        Modify = "MODIFY",
+        /// A cancel.
+        Cancel = "CANCEL",
+    }
+}
+
+/// What an unknown command turned out to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "resolution", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Resolution {
+    /// The broker has it.
+    Accepted(Receipt),
+    /// The broker said no, late.
+    Refused(Refusal),
+    /// Long enough looked for and not found: very strong evidence, not proof. Nothing is sent again.
+    Absent,
+    /// Cannot be decided: more than one order may be it, or the order list cannot be read. The same order stays
+    /// blocked until somebody decides.
+    Unresolved {
+        /// The orders that may be it, lowest number first, at most 16.
+        candidates: Vec<OrderNo>,
+    },
 }
 
 /// What happened to an order. Every order command ends in at least one of these; none is dropped.
@@ -88,6 +123,102 @@ pub enum ExecutionEvent {
         account: AccountId,
         /// The command and the reason.
         refusal: Refusal,
+        /// When.
+        at: Timestamp,
+    },
+    /// Proof that nothing of a command left this machine. Terminal.
+    NotSent {
+        /// Whose command.
+        account: AccountId,
+        /// The order.
+        id: ClientOrderId,
+        /// What it was to do.
+        command: OrderCommand,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody knows yet what became of a command. Not a refusal, and never sent again.
+    Unknown {
+        /// Whose command.
+        account: AccountId,
+        /// The order, and since when.
+        pending: PendingOrder,
+        /// What it was to do.
+        command: OrderCommand,
+    },
+    /// An unknown command is decided, or cannot be.
+    Resolved {
+        /// Whose command.
+        account: AccountId,
+        /// The order.
+        id: ClientOrderId,
+        /// What it was to do.
+        command: OrderCommand,
+        /// What it turned out to be.
+        resolution: Resolution,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody else placed, modified or cancelled an order of the account.
+    External {
+        /// Whose order.
+        account: AccountId,
+        /// Its number.
+        order_no: OrderNo,
+        /// The number of the order that it changes.
+        original_no: Option<OrderNo>,
+        /// What it does.
+        command: OrderCommand,
+        /// The issue.
+        symbol: Symbol,
+        /// Buy or sell.
+        side: Side,
+        /// Shares ordered.
+        qty: Qty,
+        /// When.
+        at: Timestamp,
+    },
+    /// News of the account may be missing since then. `Resynced` follows.
+    Gap {
+        /// Whose news.
+        account: AccountId,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// What was missing was fetched from the order list.
+    Resynced {
+        /// Whose news.
+        account: AccountId,
+        /// When.
+        at: Timestamp,
+    },
+    /// More fills were told of an order than its list shows. The count stays, and grows again only with the list.
+    Disputed {
+        /// Whose order.
+        account: AccountId,
+        /// The order.
+        id: ClientOrderId,
+        /// Its number.
+        order_no: OrderNo,
+        /// Shares of that number counted so far.
+        counted: Qty,
+        /// Shares that the list shows.
+        listed: Qty,
+        /// When.
+        at: Timestamp,
+    },
+    /// The exchange turned away what the broker had taken.
+    Rejected {
+        /// Whose order.
+        account: AccountId,
+        /// The order.
+        id: ClientOrderId,
+        /// The number of the command.
+        order_no: OrderNo,
+        /// What it was to do.
+        command: OrderCommand,
+        /// What it means, as far as a code says so.
+        reason: RefusalReason,
         /// When.
         at: Timestamp,
     },

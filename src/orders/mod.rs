@@ -1,4 +1,5 @@
 //! The part that is trusted with money: what happens to an order between the caller and the broker. It knows no broker.
 
+pub mod desk;
 pub mod gate;
 pub mod journal;

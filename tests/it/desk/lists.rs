@@ -1,0 +1,215 @@
+//! Rows L1 to L10: what an order list can be.
+
+use gwanmun::domain::{
+    CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus, OrderType, Qty,
+};
+use gwanmun::orders::desk::{Config, OrderList};
+
+use super::harness::{Bench, account, buy, change, filled, no, row, won};
+
+#[test]
+fn l1_a_list_that_lags_is_waited_for() {
+    for lag_ms in [0, 1_000, 15_000, 45_000, 60_000] {
+        let mut bench = Bench::new();
+        let (_, order) = bench.place(buy(10, 70_000)).unwrap();
+        let shown = row(55, 10, 70_000, bench.at());
+        bench.pass_with(lag_ms.max(1), &[]);
+        bench.pass_with(40_000, &[shown]);
+        assert_eq!(
+            bench.desk.order(order).map(|order| order.order_no),
+            Some(no(55)),
+            "{lag_ms}"
+        );
+    }
+}
+
+#[test]
+fn l2_a_row_that_comes_twice_counts_once() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    let early = filled(row(55, 10, 70_000, bench.at()), 3, 210_000, 7);
+    let later = filled(row(55, 10, 70_000, bench.at()), 5, 350_000, 5);
+    for rows in [
+        [early, early, later],
+        [later, early, early],
+        [early, later, early],
+    ] {
+        bench.pass_with(31_000, &rows);
+    }
+    assert_eq!(bench.told(order).0, 5);
+}
+
+#[test]
+fn l2_a_list_beyond_the_bound_is_unreadable() {
+    let config = Config {
+        rows_max: 2,
+        reconcile_first: false,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    let order = bench.working(buy(10, 70_000), 55);
+    let shown = filled(row(55, 10, 70_000, bench.at()), 10, 700_000, 0);
+    bench.pass_with(10_000, &[shown, shown, shown]);
+    assert_eq!(bench.desk.order(order).unwrap().filled, Qty::ZERO);
+    assert!(bench.desk.counters().failed_reads > 0);
+    bench.pass_with(10_000, &[shown]);
+    assert_eq!(bench.desk.order(order).unwrap().status, OrderStatus::Filled);
+}
+
+#[test]
+fn l4_a_failed_read_is_no_empty_list() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    let (_, unknown) = bench.place(buy(11, 70_000)).unwrap();
+    for _ in 0..100 {
+        bench.pass(1_000);
+        bench.fail_read();
+    }
+    assert_eq!(bench.desk.order(order).unwrap().status, OrderStatus::New);
+    assert!(
+        bench.resolutions(unknown).is_empty(),
+        "decided without a list"
+    );
+    assert!(bench.desk.counters().failed_reads > 10);
+}
+
+#[test]
+fn l5_a_chain_of_changes_is_one_order_and_counts_once() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let mut number = 1;
+    for price in [70_100, 70_200, 70_300] {
+        let (ticket, _) = bench
+            .modify(ModifyRequest::to_price(account(), order, won(price)))
+            .unwrap();
+        bench.accept(ticket, number + 1);
+        bench.modified(number + 1, number, 10 - number, price);
+        // One share trades at each price before it moves on.
+        number += 1;
+        bench.ms += 1_000;
+        if number < 4 {
+            bench.fill(number, 1, price);
+        } else {
+            bench.fill_of(number, None, 1, price, None, None);
+        }
+        bench.ms += 1_000;
+    }
+    let (ticket, _) = bench.cancel(CancelRequest::all(account(), order)).unwrap();
+    bench.accept(ticket, 5);
+    // Of the first number 1 share traded unseen; the list tells of it.
+    let at = bench.at();
+    let rows = [
+        filled(row(1, 10, 70_000, at), 1, 70_000, 0),
+        filled(
+            change(row(2, 9, 70_100, at), OrderCommand::Modify, 1, 9),
+            1,
+            70_100,
+            0,
+        ),
+        filled(
+            change(row(3, 8, 70_200, at), OrderCommand::Modify, 2, 8),
+            1,
+            70_200,
+            0,
+        ),
+        filled(
+            change(row(4, 7, 70_300, at), OrderCommand::Modify, 3, 7),
+            1,
+            70_300,
+            0,
+        ),
+        change(row(5, 6, 70_300, at), OrderCommand::Cancel, 4, 6),
+    ];
+    for _ in 0..3 {
+        bench.pass_with(31_000, &rows);
+    }
+    let done = bench.desk.order(order).unwrap();
+    assert_eq!(
+        (done.filled.get(), done.cancelled.get(), done.status),
+        (4, 6, OrderStatus::Cancelled)
+    );
+    assert_eq!(done.filled_value.won(), 280_600);
+    assert_eq!(bench.told(order), (4, 280_600, 1));
+    for number in 1..=5 {
+        assert_eq!(
+            bench.desk.order(no(number)).unwrap().id,
+            order,
+            "number {number}"
+        );
+    }
+    assert_eq!(bench.desk.counters().contradictions, 0);
+}
+
+#[test]
+fn l8_what_the_list_does_not_say_does_not_decide() {
+    let found = |order_type| {
+        let mut bench = Bench::new();
+        let (_, order) = bench.place(buy(10, 70_000)).unwrap();
+        let mut shown = row(55, 10, 70_000, bench.at());
+        shown.order_type = order_type;
+        bench.pass(10_300);
+        bench.answer_read(&[shown]);
+        bench.desk.order(order).is_some()
+    };
+    assert!(found(None) && found(Some(OrderType::Limit)));
+    assert!(!found(Some(OrderType::ConditionalLimit)));
+}
+
+#[test]
+fn l10_two_swapped_answers_are_found_out() {
+    let mut bench = Bench::new();
+    let (first_ticket, first) = bench.place(buy(10, 70_000)).unwrap();
+    let (second_ticket, second) = bench.place(buy(20, 70_000)).unwrap();
+    bench.accept(first_ticket, 52);
+    bench.accept(second_ticket, 51);
+    let at = bench.at();
+    let rows = [
+        row(51, 10, 70_000, at),
+        filled(row(52, 20, 70_000, at), 5, 350_000, 15),
+    ];
+    bench.pass_with(40_000, &rows);
+    assert_eq!(bench.desk.order(first).unwrap().order_no, no(51));
+    assert_eq!(bench.desk.order(second).unwrap().order_no, no(52));
+    assert_eq!((bench.told(first).0, bench.told(second).0), (0, 5));
+    assert_eq!(bench.desk.counters().mixed_up, 2);
+    assert_eq!(bench.writes.len(), 2);
+}
+
+#[test]
+fn a_number_that_is_given_twice_makes_the_second_order_unknown() {
+    let mut bench = Bench::new();
+    let first = bench.working(buy(10, 70_000), 51);
+    let (ticket, second) = bench.place(buy(20, 70_000)).unwrap();
+    bench.accept(ticket, 51);
+    assert!(bench.is_unknown(ticket));
+    let at = bench.at();
+    bench.pass(300);
+    bench.answer_read(&[row(51, 10, 70_000, at), row(52, 20, 70_000, at)]);
+    assert_eq!(bench.desk.order(first).unwrap().order_no, no(51));
+    assert_eq!(bench.desk.order(second).unwrap().order_no, no(52));
+}
+
+#[test]
+fn orders_of_before_the_start_are_somebody_elses() {
+    let mut bench = Bench::with(Config::default());
+    let at = bench.at();
+    let rows = [filled(row(3, 10, 70_000, at), 4, 280_000, 6)];
+    bench.act(|desk, now, out| desk.tick(now, out));
+    let (_, read) = bench.reads[0];
+    let list = OrderList {
+        rows: &rows,
+        all_venues: true,
+    };
+    bench.act(|desk, now, out| desk.list_read(now, read, list, out));
+    assert!(matches!(
+        bench.events[..],
+        [
+            ExecutionEvent::External { order_no, .. },
+            ExecutionEvent::Filled { fill, .. }
+        ] if order_no == no(3) && fill.id.is_auto() && fill.inferred
+    ));
+    // It is known from now on, so that an order of the same words is another one.
+    let (_, order) = bench.place(buy(10, 70_000)).unwrap();
+    bench.pass_with(80_000, &rows);
+    assert!(bench.desk.order(order).is_none());
+}

@@ -221,7 +221,8 @@ impl<E: Events> Clearing<'_, E> {
         if remaining.is_zero() {
             order.status = match reason {
                 CancelReason::SessionEnd => OrderStatus::Expired,
-                CancelReason::Requested
+                CancelReason::External
+                | CancelReason::Requested
                 | CancelReason::ImmediateOrCancel
                 | CancelReason::FillOrKill => OrderStatus::Cancelled,
             };

@@ -174,7 +174,7 @@ impl Tally {
                 ..
             } => {
                 match reason {
-                    CancelReason::Requested => self.counts.cancelled += 1,
+                    CancelReason::Requested | CancelReason::External => self.counts.cancelled += 1,
                     CancelReason::ImmediateOrCancel | CancelReason::FillOrKill => {
                         self.counts.not_immediate += 1;
                     }

@@ -159,10 +159,10 @@ struct Full(usize);
 impl Journal for Full {
     fn append(&mut self, _record: &Record) -> Result<()> {
         if self.0 == 0 {
-            return Err(Error::Io {
-                context: "append to the journal".into(),
-                source: Box::new(std::io::Error::other("disk full")),
-            });
+            return Err(Error::io(
+                "append to the journal",
+                std::io::Error::other("disk full"),
+            ));
         }
         self.0 -= 1;
         Ok(())

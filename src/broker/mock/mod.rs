@@ -318,7 +318,11 @@ impl Inner {
             )
         })?;
         let task = runtime.spawn(keep_pace(Arc::downgrade(self), pace));
-        *self.pacer.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two calls of `connect` at once must not make two clocks.
+        if let Some(other) = pacer.replace(task.abort_handle()) {
+            other.abort();
+        }
         Ok(())
     }
 }
@@ -333,6 +337,8 @@ impl Drop for Inner {
 async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     const TICK: Duration = Duration::from_millis(50);
     let mut ticks = tokio::time::interval(TICK);
+    // A machine that slept does not make the market run after the time it missed.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     ticks.tick().await;
     loop {
         ticks.tick().await;

@@ -47,6 +47,13 @@ impl BrokerGateway for Mock {
         if self.0.status.load() == ConnectionStatus::Connected {
             return Ok(());
         }
+        if self.0.floor.is_poisoned() {
+            return Err(Error::invalid(
+                "exchange",
+                "a panic in the middle of a command",
+                "a new gateway",
+            ));
+        }
         let failing = &self.0.failing_connects;
         let fails = failing
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -72,9 +79,10 @@ impl BrokerGateway for Mock {
     }
 
     async fn health(&self) -> Result<Health> {
+        drop(self.0.admit_query().await?);
         let asked = clock::monotonic();
-        let floor = self.0.admit_query().await?;
-        drop(floor);
+        // The exchange stands in this process: its lock is the whole way there and back.
+        drop(self.0.floor());
         Ok(Health::local(
             self.status(),
             asked.elapsed(),
@@ -113,6 +121,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
+        self.0.check_modify(request)?;
         self.0.admit_order_command(request.account).await?;
         self.0.command(&Command::Modify(*request))
     }
@@ -122,12 +131,12 @@ impl BrokerGateway for Mock {
         self.0.command(&Command::Cancel(*request))
     }
 
-    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<OrderResult>> {
+    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
         Box::pin(self.0.cancel_all(account)).await
     }
 
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult> {
-        // MOCK answers every order at once, so an order that is there was accepted, and one that is not never was.
+        // MOCK answers every order at once, so an order that is there was accepted.
         for account in self.accounts() {
             let floor = self.0.admit_query().await?;
             if let Some(order) = floor.exchange().order(account.account_id, id.into()) {
@@ -147,11 +156,12 @@ impl BrokerGateway for Mock {
         Err(Error::not_found(
             "client order id",
             id,
-            "an order of today that was accepted",
+            "an accepted order of today that is not older than mock.history",
         ))
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
+        self.0.check_account(account)?;
         let floor = self.0.admit_query().await?;
         floor
             .exchange()
@@ -169,6 +179,15 @@ impl BrokerGateway for Mock {
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
         let floor = self.0.admit_query().await?;
+        let forgotten = floor.exchange().forgotten_fills();
+        if forgotten > 0 {
+            let found = format_args!("{forgotten} forgotten fills of today");
+            return Err(Error::not_found(
+                "fills",
+                found,
+                "all of today's: raise mock.history",
+            ));
+        }
         floor
             .exchange()
             .fills(account)

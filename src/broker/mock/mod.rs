@@ -18,7 +18,8 @@ use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
     AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
-    Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce, Timestamp, Venue,
+    ModifyRequest, Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce,
+    Timestamp, Venue, is_accepted,
 };
 use crate::error::{Error, Result};
 use crate::limiter::{Lane, RateLimiter};
@@ -154,8 +155,13 @@ impl Mock {
 }
 
 impl Inner {
+    /// After a panic in the middle of a command the books may be half written: such a floor can be looked at, but the
+    /// gateway stands at ERROR and takes no more commands.
     fn floor(&self) -> MutexGuard<'_, Floor> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+        self.floor.lock().unwrap_or_else(|poisoned| {
+            self.status.store(ConnectionStatus::Error);
+            poisoned.into_inner()
+        })
     }
 
     #[inline]
@@ -179,18 +185,42 @@ impl Inner {
     #[inline]
     fn check_new(&self, request: &OrderRequest) -> Result<()> {
         self.check_connected()?;
-        if !self.executions.has_room() {
-            return Err(Error::ConsumerBehind {
-                capacity: self.executions.capacity(),
-            });
-        }
+        self.check_room()?;
         request.check()?;
         self.check_account(request.account)?;
-        let order_type = request.kind.order_type();
-        if CAPABILITIES.accepts(request.venue, order_type, request.time_in_force) {
+        let (order_type, time_in_force) = (request.kind.order_type(), request.time_in_force);
+        if CAPABILITIES.accepts(request.venue, order_type, time_in_force) {
             return Ok(());
         }
-        Err(unsupported_combination(request))
+        Err(refused_combination(
+            request.venue,
+            order_type,
+            time_in_force,
+        ))
+    }
+
+    /// What can be said of a modification without the exchange.
+    fn check_modify(&self, request: &ModifyRequest) -> Result<()> {
+        self.check_room()?;
+        let order_type = request.kind.order_type();
+        if CAPABILITIES.accepts(Venue::Krx, order_type, TimeInForce::Day) {
+            return Ok(());
+        }
+        Err(refused_combination(
+            Venue::Krx,
+            order_type,
+            TimeInForce::Day,
+        ))
+    }
+
+    /// A modification is news to come as a new order is.
+    fn check_room(&self) -> Result<()> {
+        if self.executions.has_room() {
+            return Ok(());
+        }
+        Err(Error::ConsumerBehind {
+            capacity: self.executions.capacity(),
+        })
     }
 
     fn check_account(&self, account: AccountId) -> Result<()> {
@@ -220,7 +250,11 @@ impl Inner {
     async fn admit(&self, lane: Lane, patience: Duration) -> Result<()> {
         match self.rate_limiter.try_acquire(lane) {
             Ok(()) => Ok(()),
-            Err(_) => Box::pin(self.rate_limiter.acquire(lane, patience)).await,
+            Err(_) => {
+                Box::pin(self.rate_limiter.acquire(lane, patience)).await?;
+                // The connection may have gone while this waited.
+                self.check_connected()
+            }
         }
     }
 
@@ -238,8 +272,10 @@ impl Inner {
         self.admit(Lane::Order, self.config.timeouts().order).await
     }
 
-    async fn cancel_all(&self, account: AccountId) -> Result<Vec<OrderResult>> {
-        self.admit_order_command(account).await?;
+    /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
+    async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
+        self.check_connected()?;
+        self.check_account(account)?;
         let open = self
             .floor()
             .exchange()
@@ -247,13 +283,9 @@ impl Inner {
             .unwrap_or_default();
         let mut outcomes = Vec::with_capacity(open.len());
         for order in open {
-            if !outcomes.is_empty() {
-                self.admit_order_command(account).await?;
-            }
-            outcomes.push(self.command(&Command::Cancel(CancelRequest::all(
-                account,
-                order.order_no,
-            )))?);
+            let admitted = self.admit_order_command(account).await;
+            let cancel = Command::Cancel(CancelRequest::all(account, order.order_no));
+            outcomes.push(admitted.and_then(|()| self.command(&cancel)));
         }
         Ok(outcomes)
     }
@@ -347,18 +379,20 @@ async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     }
 }
 
+/// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.
 #[cold]
-fn unsupported_combination(request: &OrderRequest) -> Error {
-    let combination = format_args!(
-        "{} {} on {}",
-        request.kind.order_type(),
-        request.time_in_force,
-        request.venue
-    );
+fn refused_combination(venue: Venue, order_type: OrderType, time_in_force: TimeInForce) -> Error {
+    if is_accepted(venue, order_type, time_in_force) {
+        return Error::Unsupported {
+            broker: BrokerType::Mock,
+            operation: "this order kind and venue: LIMIT, MARKET, BEST_LIMIT and TOP_PRIORITY on KRX are there",
+        };
+    }
+    let combination = format_args!("{order_type} {time_in_force} on {venue}");
     Error::invalid(
         "kind, time_in_force and venue",
         combination,
-        "LIMIT, MARKET or BEST_LIMIT with DAY, IOC or FOK, or TOP_PRIORITY with DAY, on KRX",
+        "a combination that the venue takes",
     )
 }
 

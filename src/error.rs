@@ -66,6 +66,9 @@ pub enum Error {
         /// How long it was given.
         after: Duration,
     },
+    /// MOCK cannot be arranged that way; the text names the field, what was found and what is allowed.
+    #[error("the simulation cannot be arranged that way: {0}")]
+    Simulation(Box<str>),
     /// The configuration is not usable; the inner error lists every mistake.
     #[error("{0}")]
     Config(Box<ConfigError>),

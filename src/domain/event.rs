@@ -23,6 +23,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What an order command does.
+    pub enum OrderCommand("order command") {
+        /// A new order.
+        Place = "PLACE",
+        /// A modification.
+        Modify = "MODIFY",
+        /// A cancel.
+        Cancel = "CANCEL",
+    }
+}
+
 /// What happened to an order. Every order command ends in at least one of these; none is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
@@ -82,13 +94,39 @@ pub enum ExecutionEvent {
         /// When.
         at: Timestamp,
     },
-    /// The broker said no to a command.
+    /// The broker said no to a command. Only a refused new order ends with that: a refused modification or cancel leaves
+    /// its order as it was, and a new order that was refused for its id (`DUPLICATE_ID`) says nothing of the older one.
     Refused {
         /// Whose command.
         account: AccountId,
-        /// The command and the reason.
+        /// What was refused.
+        command: OrderCommand,
+        /// The order and the reason.
         refusal: Refusal,
         /// When.
         at: Timestamp,
     },
+}
+
+impl ExecutionEvent {
+    /// The order that the news is of.
+    pub const fn id(&self) -> ClientOrderId {
+        match self {
+            Self::Accepted { receipt, .. } => receipt.id,
+            Self::Filled { fill, .. } => fill.id,
+            Self::Modified { id, .. } | Self::Cancelled { id, .. } => *id,
+            Self::Refused { refusal, .. } => refusal.id,
+        }
+    }
+
+    /// Whose order it is.
+    pub const fn account(&self) -> AccountId {
+        match self {
+            Self::Filled { fill, .. } => fill.account,
+            Self::Accepted { account, .. }
+            | Self::Modified { account, .. }
+            | Self::Cancelled { account, .. }
+            | Self::Refused { account, .. } => *account,
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub use broker_type::{BrokerType, ConnectionStatus};
 pub use buying_power::{MarginRate, buying_cost, max_buy_qty};
 pub use calendar::{DayKind, SETTLEMENT_DAYS, SpecialDay, TradingCalendar};
 pub use costs::{FeeSchedule, Liquidity, TaxRates, Taxes, taxes};
-pub use event::{CancelReason, ExecutionEvent};
+pub use event::{CancelReason, ExecutionEvent, OrderCommand};
 pub use fill::Fill;
 pub use instrument::{Instrument, InstrumentKind, Market, PriceLimit, isin_check_digit};
 pub use market::{

@@ -9,8 +9,8 @@ use super::relay::{Feed, Relay};
 use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
 use crate::domain::{
-    Candle, CandleRequest, ExecutionEvent, Instrument, InstrumentKind, MarketEvent, Price,
-    TickTable, Timestamp, Topic, TradingCalendar,
+    Candle, CandleRequest, ClientOrderId, ExecutionEvent, Instrument, InstrumentKind, MarketEvent,
+    ModifyRequest, Price, TickTable, Timestamp, Topic, TradingCalendar,
 };
 use crate::error::{Error, Result};
 use crate::sim::{
@@ -25,6 +25,8 @@ pub(super) struct Floor {
     model: MarketModel,
     feed: Feed,
     now: Timestamp,
+    /// The highest number of an order so far.
+    last_id: ClientOrderId,
 }
 
 impl Floor {
@@ -42,7 +44,11 @@ impl Floor {
         if !calendar.is_trading_day(first)? {
             let next = calendar.next_trading_day(first)?;
             let expected = format!("a trading day of KRX, such as {next}");
-            return Err(Error::invalid("mock.trading_date", first, expected));
+            let what = match (&mock.trading_date, &mock.candles) {
+                (None, Some(_)) => "first date of mock.candles",
+                (Some(_), _) | (None, None) => "mock.trading_date",
+            };
+            return Err(Error::invalid(what, first, expected));
         }
         let midnight = Timestamp::from_kst(first, jiff::civil::Time::midnight())?;
         let mut model = MarketModel::new(calendar, first)?;
@@ -100,6 +106,7 @@ impl Floor {
             model,
             feed,
             now,
+            last_id: ClientOrderId::AUTO,
         };
         floor.begin(mock)?;
         Ok(floor)
@@ -174,6 +181,40 @@ impl Floor {
         self.now = until;
     }
 
+    /// Carries out an order command now. Orders without a number get one before anything can refuse them, so that every
+    /// outcome has a name; numbers go on rising from day to day.
+    #[inline]
+    pub(super) fn order(
+        &mut self,
+        command: &Command,
+        executions: &Publisher<ExecutionEvent>,
+        market_data: &Publisher<MarketEvent>,
+    ) -> Outcome {
+        if let Command::Place(request) = command {
+            let numbered = Command::Place(request.with_id(self.number(request.id)));
+            return self.apply(&numbered, executions, market_data);
+        }
+        if let Command::Modify(request) = command
+            && request.qty.is_some()
+        {
+            let part_id = self.number(request.part_id);
+            let numbered = Command::Modify(ModifyRequest {
+                part_id,
+                ..*request
+            });
+            return self.apply(&numbered, executions, market_data);
+        }
+        self.apply(command, executions, market_data)
+    }
+
+    /// The caller's number, or the next one of ours.
+    fn number(&mut self, id: ClientOrderId) -> ClientOrderId {
+        let next = ClientOrderId::new(self.last_id.get().saturating_add(1));
+        let id = if id.is_auto() { next } else { id };
+        self.last_id = self.last_id.max(id);
+        id
+    }
+
     /// Carries out a command now.
     #[inline]
     pub(super) fn apply(
@@ -203,7 +244,7 @@ fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
     };
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::io(format!("reading candles from {file}"), error))?;
+        .map_err(|error| Error::io(format!("reading mock.candles, {file}"), error))?;
     Ok(Some(Arc::new(RecordedCandles::from_csv(
         &file,
         issue.symbol,
@@ -267,10 +308,7 @@ fn has_quotes(exchange: &Exchange) -> bool {
 
 fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<()> {
     match exchange.apply(command, at, &mut NoEvents) {
-        Outcome::Refused(refusal) => {
-            let why = refusal.words();
-            Err(Error::invalid("mock", refusal.reason, why))
-        }
+        Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
         Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
     }
 }

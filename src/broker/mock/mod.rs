@@ -291,10 +291,10 @@ impl Inner {
     }
 
     fn command(&self, command: &Command) -> Result<OrderResult> {
-        let outcome = self
+        match self
             .floor()
-            .apply(command, &self.executions, &self.market_data);
-        match outcome {
+            .order(command, &self.executions, &self.market_data)
+        {
             Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
             Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
             Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
@@ -310,11 +310,7 @@ impl Inner {
             .floor()
             .apply(command, &self.executions, &self.market_data)
         {
-            Outcome::Refused(refusal) => Err(Error::invalid(
-                "simulation",
-                refusal.reason,
-                refusal.words(),
-            )),
+            Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
         }
     }

@@ -61,7 +61,7 @@ pub enum Error {
     /// A step took too long.
     #[error("timed out {phase} after {} ms", after.as_millis())]
     Timeout {
-        /// The step: `connecting`, `waiting for the limiter`.
+        /// The step: `connecting`, `waiting for the rate limit`.
         phase: TimeoutPhase,
         /// How long it was given.
         after: Duration,

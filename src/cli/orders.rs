@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gwanmun::{
-    BrokerGateway, CancelRequest, ClientOrderId, ExecutionEvent, Order, OrderRef, OrderRequest,
-    OrderResult, Receipt, RecvError, Side, Subscription,
+    BrokerGateway, BrokerType, CancelRequest, ClientOrderId, ExecutionEvent, Order, OrderRef,
+    OrderRequest, OrderResult, Receipt, RecvError, Side, Subscription,
 };
 use serde::Serialize;
 use tokio::task::JoinHandle;
@@ -59,7 +59,7 @@ async fn tell_placed(
         None => None,
     };
     // Before the watching, so that nothing that ends it takes the order number along.
-    output.progress(|| headline(result))?;
+    output.progress(|| headline(session.gateway.broker_type(), result))?;
     let mut events = Vec::new();
     let mut order = None;
     if let OrderResult::Accepted(receipt) = result {
@@ -86,7 +86,7 @@ pub(crate) async fn cancel(
         OrderResult::Refused(_) | OrderResult::Unknown(_) => None,
     };
     let told = output
-        .progress(|| headline(&result))
+        .progress(|| headline(session.gateway.broker_type(), &result))
         .and_then(|()| tell_end(&result, order, Vec::new(), output));
     verdict(result, told)
 }
@@ -145,11 +145,16 @@ fn verdict(result: OrderResult, told: Result<(), Failure>) -> Result<(), Failure
     }
 }
 
-fn headline(result: &OrderResult) -> String {
+/// Names the broker: without a configuration it is MOCK, and nobody should take that for a real order.
+fn headline(broker: BrokerType, result: &OrderResult) -> String {
     match result {
-        OrderResult::Accepted(receipt) => format!("accepted: order number {}", receipt.order_no),
-        OrderResult::Refused(refusal) => format!("refused: {}", refusal.reason),
-        OrderResult::Unknown(pending) => format!("unknown: client order id {}", pending.id),
+        OrderResult::Accepted(receipt) => {
+            format!("accepted by {broker}: order number {}", receipt.order_no)
+        }
+        OrderResult::Refused(refusal) => format!("refused by {broker}: {}", refusal.reason),
+        OrderResult::Unknown(pending) => {
+            format!("unknown to {broker}: client order id {}", pending.id)
+        }
     }
 }
 

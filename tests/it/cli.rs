@@ -477,7 +477,7 @@ fn the_number_of_a_watched_order_is_told_at_once() {
     // Far below the market, so that nothing but the signal ends the watching.
     let arguments = "buy 005930 10 --price 50000 --watch-for 3600";
     let (child, mut reader, line) = started(folder.path(), arguments);
-    assert_eq!(line, "accepted: order number 0000000001\n");
+    assert_eq!(line, "accepted by MOCK: order number 0000000001\n");
     interrupt(&child);
     let mut rest = String::new();
     reader.read_to_string(&mut rest).unwrap();

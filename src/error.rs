@@ -61,7 +61,7 @@ pub enum Error {
     /// A step took too long.
     #[error("timed out {phase} after {} ms", after.as_millis())]
     Timeout {
-        /// The step: `connecting`, `waiting for the limiter`.
+        /// The step: `connecting`, `waiting for the rate limit`.
         phase: TimeoutPhase,
         /// How long it was given.
         after: Duration,
@@ -92,6 +92,8 @@ pub enum TimeoutPhase {
     Limiter,
     /// Connecting.
     Connect,
+    /// Waiting for the answer to a query. Never of an order command, whose outcome is unknown then and no error.
+    Answer,
 }
 
 impl std::fmt::Display for TimeoutPhase {
@@ -99,6 +101,7 @@ impl std::fmt::Display for TimeoutPhase {
         f.write_str(match self {
             Self::Limiter => "waiting for the rate limit",
             Self::Connect => "connecting",
+            Self::Answer => "waiting for the answer",
         })
     }
 }

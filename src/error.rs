@@ -95,6 +95,8 @@ pub enum TimeoutPhase {
     Limiter,
     /// Connecting.
     Connect,
+    /// Waiting for the answer to a query. Never of an order command, whose outcome is unknown then and no error.
+    Answer,
 }
 
 impl std::fmt::Display for TimeoutPhase {
@@ -102,6 +104,7 @@ impl std::fmt::Display for TimeoutPhase {
         f.write_str(match self {
             Self::Limiter => "waiting for the rate limit",
             Self::Connect => "connecting",
+            Self::Answer => "waiting for the answer",
         })
     }
 }

@@ -44,6 +44,8 @@ struct Inner {
     pacer: Mutex<Option<AbortHandle>>,
     /// Calls of `connect` that are still to fail, for tests.
     failing_connects: AtomicU32,
+    /// Calls of `health` that are still to fail, for tests.
+    failing_health: AtomicU32,
 }
 
 const ALL_TIMES: &[TimeInForce] = &[TimeInForce::Day, TimeInForce::Ioc, TimeInForce::Fok];
@@ -87,6 +89,7 @@ impl Mock {
             floor: Mutex::new(Floor::new(&config)?),
             pacer: Mutex::default(),
             failing_connects: AtomicU32::new(0),
+            failing_health: AtomicU32::new(0),
             config,
         })))
     }
@@ -145,6 +148,12 @@ impl Mock {
     /// The next `count` calls of `connect` fail, to try what a program does then.
     pub fn fail_connects(&self, count: u32) {
         self.0.failing_connects.store(count, Ordering::Relaxed);
+    }
+
+    /// The next `count` calls of `health` that find room under the rate limit fail, while the connection seems to stand, to
+    /// try what a program does then.
+    pub fn fail_health(&self, count: u32) {
+        self.0.failing_health.store(count, Ordering::Relaxed);
     }
 
     /// Loses the connection, to try what a program does then. Orders stay in the market.
@@ -373,6 +382,14 @@ async fn keep_pace(mock: Weak<Inner>, pace: u32) {
         let Some(mock) = mock.upgrade() else { return };
         mock.advance(TICK.saturating_mul(pace));
     }
+}
+
+/// Whether this call is one of those that are to fail; counts it.
+fn is_to_fail(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
 }
 
 /// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.

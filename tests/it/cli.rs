@@ -1,6 +1,6 @@
 //! The `gwanmun` program, run as people run it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -140,6 +140,16 @@ fn a_demo_replays_candles_from_a_file() {
         stderr.contains("mine.csv:3: row: found 1 fields"),
         "{stderr}"
     );
+
+    let sunday = "2026-11-22T09:00:00+09:00,100,100,100,100,5";
+    std::fs::write(&file, format!("{header}\n{sunday}\n")).unwrap();
+    let output = run_in(folder.path(), "demo --candles mine.csv");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(
+        stderr.contains("mine.csv: trading day: found 2026-11-22"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -162,7 +172,13 @@ fn mistakes_have_exit_codes_and_remedies() {
         ),
         ("buy 005930 1 --price 92400", 4, "daily limits"),
         ("buy 005930 0 --price 71000", 2, "at least 1 share"),
-        ("buy 005930 -1 --price 71000", 2, "-1"),
+        (
+            "buy 005930 -1 --price 71000",
+            2,
+            "quantity: found \"-1\", expected",
+        ),
+        ("buy 005930 1 --price -71000", 2, "price: found \"-71000\""),
+        ("cancel -5", 2, "order number: found \"-5\""),
         ("buy 005930 10", 2, "add --price"),
         ("buy 005930 10 --price 1e5", 2, "price: found \"1e5\""),
         (
@@ -194,7 +210,10 @@ fn mistakes_have_exit_codes_and_remedies() {
         ("quote 005930 --config absent.toml", 3, "absent.toml"),
         ("quote 005930 --log ===", 2, "--log"),
         ("demo --orders 0", 2, "--orders"),
-        ("demo --seed=-1", 2, "seed"),
+        ("demo --seed -1", 2, "--seed <SEED>"),
+        ("demo --account main", 2, "leave --account out"),
+        ("demo --config mine.toml", 2, "leave --config out"),
+        ("watch 005930 --count 0", 2, "0 is not in 1.."),
         ("demo --candles absent.csv", 1, "absent.csv"),
         (
             "demo --candles x.csv --market gbm",
@@ -263,6 +282,17 @@ fn every_mistake_of_a_configuration_is_told_with_its_line() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_leads_nowhere_is_no_reason_to_trade_on_mock() {
+    let folder = TempDir::new().unwrap();
+    let link = folder.path().join("gwanmun.toml");
+    std::os::unix::fs::symlink("nowhere.toml", link).unwrap();
+    let output = run_in(folder.path(), "buy 005930 1 --type MARKET");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "");
+}
+
 #[test]
 fn a_day_without_trading_is_a_mistake_of_the_configuration() {
     let folder = TempDir::new().unwrap();
@@ -319,6 +349,20 @@ fn orders_are_answered_with_their_fills() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_refusal_that_nobody_reads_is_a_refusal_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = program(folder.path())
+        .args(["buy", "005930", "10", "--price", "70950"])
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+}
+
 /// A MOCK whose simulated day runs so fast that nobody waits.
 fn fast(folder: &Path) {
     let config = "broker_type = \"MOCK\"\n[mock]\npace = 5000\n";
@@ -364,12 +408,27 @@ fn watch_ends_after_its_count() {
     assert!(lines.iter().all(|line| line["event"] == "TRADE"));
 }
 
-/// A watch that is being read, and its first line.
+/// A watch that is being read, after its first line.
 #[cfg(unix)]
 fn watching(folder: &Path) -> (std::process::Child, BufReader<std::process::ChildStdout>) {
     fast(folder);
+    let (child, reader, line) = started(folder, "watch 005930");
+    assert!(line.contains("005930"), "{line}");
+    (child, reader)
+}
+
+/// A program that has printed its first line.
+#[cfg(unix)]
+fn started(
+    folder: &Path,
+    arguments: &str,
+) -> (
+    std::process::Child,
+    BufReader<std::process::ChildStdout>,
+    String,
+) {
     let mut child = program(folder)
-        .args(["watch", "005930"])
+        .args(arguments.split_whitespace())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -377,8 +436,14 @@ fn watching(folder: &Path) -> (std::process::Child, BufReader<std::process::Chil
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
-    assert!(line.contains("005930"), "{line}");
-    (child, reader)
+    (child, reader, line)
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
 }
 
 #[cfg(unix)]
@@ -397,13 +462,28 @@ fn a_closed_pipe_ends_quietly() {
 fn an_interrupt_ends_a_watch_cleanly() {
     let folder = TempDir::new().unwrap();
     let (child, reader) = watching(folder.path());
-    let pid = child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(sent.success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     drop(reader);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(text(&output.stderr), "");
+}
+
+/// The number is what a person needs most when the watching ends early.
+#[cfg(unix)]
+#[test]
+fn the_number_of_a_watched_order_is_told_at_once() {
+    let folder = TempDir::new().unwrap();
+    // Far below the market, so that nothing but the signal ends the watching.
+    let arguments = "buy 005930 10 --price 50000 --watch-for 3600";
+    let (child, mut reader, line) = started(folder.path(), arguments);
+    assert_eq!(line, "accepted by MOCK: order number 0000000001\n");
+    interrupt(&child);
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("NEW"), "how it stands: {rest}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -439,6 +519,8 @@ fn help_teaches() {
         );
         assert_eq!(run(&format!("{command} --help")).status.code(), Some(0));
     }
+    let demo = run("demo --help");
+    assert!(text(&demo.stdout).contains("added up from the executions"));
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! The contract, method by method.
 
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use super::{CAPABILITIES, Mock, check_venue, unknown_account, unknown_symbol};
+use super::{CAPABILITIES, Mock, check_venue, is_to_fail, unknown_account, unknown_symbol};
 use crate::clock;
 use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
@@ -47,13 +46,14 @@ impl BrokerGateway for Mock {
         if self.0.status.load() == ConnectionStatus::Connected {
             return Ok(());
         }
-        let failing = &self.0.failing_connects;
-        let fails = failing
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok();
-        if fails {
+        if self.0.floor.is_poisoned() {
+            return Err(Error::invalid(
+                "exchange",
+                "a panic in the middle of a command",
+                "a new gateway",
+            ));
+        }
+        if is_to_fail(&self.0.failing_connects) {
             let after = self.0.config.timeouts().connect;
             return Err(Error::Timeout {
                 phase: TimeoutPhase::Connect,
@@ -72,9 +72,16 @@ impl BrokerGateway for Mock {
     }
 
     async fn health(&self) -> Result<Health> {
+        drop(self.0.admit_query(Lane::Market).await?);
         let asked = clock::monotonic();
-        let floor = self.0.admit_query(Lane::Market).await?;
-        drop(floor);
+        // The exchange stands in this process: its lock is the whole way there and back.
+        drop(self.0.floor());
+        if is_to_fail(&self.0.failing_health) {
+            return Err(Error::Timeout {
+                phase: TimeoutPhase::Answer,
+                after: self.0.config.timeouts().query,
+            });
+        }
         Ok(Health::local(
             self.status(),
             asked.elapsed(),
@@ -113,25 +120,22 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
-        self.0
-            .admit_order_command(Lane::Order, request.account)
-            .await?;
+        self.0.check_modify(request)?;
+        self.0.admit_order_command(Lane::Order, request.account).await?;
         self.0.command(&Command::Modify(*request))
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
-        self.0
-            .admit_order_command(Lane::Cancel, request.account)
-            .await?;
+        self.0.admit_order_command(Lane::Cancel, request.account).await?;
         self.0.command(&Command::Cancel(*request))
     }
 
-    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<OrderResult>> {
+    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
         Box::pin(self.0.cancel_all(account)).await
     }
 
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult> {
-        // MOCK answers every order at once, so an order that is there was accepted, and one that is not never was.
+        // MOCK answers every order at once, so an order that is there was accepted.
         for account in self.accounts() {
             let floor = self.0.admit_query(Lane::Reconciliation).await?;
             if let Some(order) = floor.exchange().order(account.account_id, id.into()) {
@@ -151,11 +155,12 @@ impl BrokerGateway for Mock {
         Err(Error::not_found(
             "client order id",
             id,
-            "an order of today that was accepted",
+            "an accepted order of today that is not older than mock.history",
         ))
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
+        self.0.check_account(account)?;
         let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .exchange()
@@ -173,6 +178,15 @@ impl BrokerGateway for Mock {
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
         let floor = self.0.admit_query(Lane::Account).await?;
+        let forgotten = floor.exchange().forgotten_fills();
+        if forgotten > 0 {
+            let found = format_args!("{forgotten} forgotten fills of today");
+            return Err(Error::not_found(
+                "fills",
+                found,
+                "all of today's: raise mock.history",
+            ));
+        }
         floor
             .exchange()
             .fills(account)

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
 use super::relay::{Feed, Relay};
-use crate::config::{BrokerConfig, FeeTariff, MarketSource, MockConfig, MockSymbol};
+use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
 use crate::domain::{
-    AccountType, BrokerType, Candle, CandleRequest, ExecutionEvent, Instrument, MarketEvent, Price,
-    TickTable, Timestamp, Topic, TradingCalendar,
+    Candle, CandleRequest, ClientOrderId, ExecutionEvent, Instrument, InstrumentKind, MarketEvent,
+    ModifyRequest, Price, TickTable, Timestamp, Topic, TradingCalendar,
 };
 use crate::error::{Error, Result};
 use crate::sim::{
@@ -22,6 +25,8 @@ pub(super) struct Floor {
     model: MarketModel,
     feed: Feed,
     now: Timestamp,
+    /// The highest number of an order so far.
+    last_id: ClientOrderId,
 }
 
 impl Floor {
@@ -39,7 +44,11 @@ impl Floor {
         if !calendar.is_trading_day(first)? {
             let next = calendar.next_trading_day(first)?;
             let expected = format!("a trading day of KRX, such as {next}");
-            return Err(Error::invalid("mock.trading_date", first, expected));
+            let what = match (&mock.trading_date, &mock.candles) {
+                (None, Some(_)) => "first date of mock.candles",
+                (Some(_), _) | (None, None) => "mock.trading_date",
+            };
+            return Err(Error::invalid(what, first, expected));
         }
         let midnight = Timestamp::from_kst(first, jiff::civil::Time::midnight())?;
         let mut model = MarketModel::new(calendar, first)?;
@@ -49,8 +58,13 @@ impl Floor {
             ..Capacity::default()
         };
         let mut exchange = Exchange::new(capacity);
-        for (issue, seed) in mock.symbols.iter().zip(mock.seed..) {
-            let path = path(mock, issue, seed, recording.as_ref())?;
+        for (place, issue) in mock.symbols.iter().enumerate() {
+            let path = path(
+                mock,
+                issue,
+                seed(mock, place, Purpose::Path),
+                recording.as_ref(),
+            )?;
             let base = path.as_ref().map_or(issue.base_price, |path| {
                 whole_ticks(issue, path.first_price(), first)
             });
@@ -61,10 +75,14 @@ impl Floor {
                 &Command::List(Listing { instrument, base }),
             )?;
             if let Some(path) = path {
-                model.add(&exchange, issue.symbol, path, LiquidityParams::new(seed))?;
+                let liquidity = LiquidityParams::new(seed(mock, place, Purpose::Liquidity));
+                model.add(&exchange, issue.symbol, path, liquidity)?;
             }
         }
-        let tariff = tariff(mock.fees);
+        let tariff = Tariff {
+            stock: mock.fees.schedule(InstrumentKind::Stock),
+            product: mock.fees.schedule(InstrumentKind::Etf),
+        };
         for account in config.accounts() {
             let account = account.account_id;
             set_up(
@@ -88,24 +106,34 @@ impl Floor {
             model,
             feed,
             now,
+            last_id: ClientOrderId::AUTO,
         };
-        floor.begin(mock.market);
+        floor.begin(mock)?;
         Ok(floor)
     }
 
     /// Moves the clock to the opening. A market with a house is never without quotes: there the clock starts when every
     /// issue has its first.
-    fn begin(&mut self, market: MarketSource) {
+    ///
+    /// # Errors
+    /// When the market is over before that.
+    fn begin(&mut self, mock: &MockConfig) -> Result<()> {
         // Nobody can have subscribed yet, but the first trades belong into the candles.
         let executions = Publisher::new(1, Overflow::Keep);
         let market_data = Publisher::new(1, Overflow::DropOldest);
         self.advance(0, &executions, &market_data);
-        while market != MarketSource::None && !has_quotes(&self.exchange) {
+        while mock.market != MarketSource::None && !has_quotes(&self.exchange) {
             let Some(next) = self.model.next_at() else {
-                return;
+                let expected = "candles that begin inside the continuous session of a trading day";
+                let file = mock
+                    .candles
+                    .as_ref()
+                    .map_or_else(String::new, |path| path.display().to_string());
+                return Err(Error::invalid("mock.candles", file, expected));
             };
             self.advance(next.nanos_since(self.now), &executions, &market_data);
         }
+        Ok(())
     }
 
     pub(super) const fn now(&self) -> Timestamp {
@@ -153,6 +181,40 @@ impl Floor {
         self.now = until;
     }
 
+    /// Carries out an order command now. Orders without a number get one before anything can refuse them, so that every
+    /// outcome has a name; numbers go on rising from day to day.
+    #[inline]
+    pub(super) fn order(
+        &mut self,
+        command: &Command,
+        executions: &Publisher<ExecutionEvent>,
+        market_data: &Publisher<MarketEvent>,
+    ) -> Outcome {
+        if let Command::Place(request) = command {
+            let numbered = Command::Place(request.with_id(self.number(request.id)));
+            return self.apply(&numbered, executions, market_data);
+        }
+        if let Command::Modify(request) = command
+            && request.qty.is_some()
+        {
+            let part_id = self.number(request.part_id);
+            let numbered = Command::Modify(ModifyRequest {
+                part_id,
+                ..*request
+            });
+            return self.apply(&numbered, executions, market_data);
+        }
+        self.apply(command, executions, market_data)
+    }
+
+    /// The caller's number, or the next one of ours.
+    fn number(&mut self, id: ClientOrderId) -> ClientOrderId {
+        let next = ClientOrderId::new(self.last_id.get().saturating_add(1));
+        let id = if id.is_auto() { next } else { id };
+        self.last_id = self.last_id.max(id);
+        id
+    }
+
     /// Carries out a command now.
     #[inline]
     pub(super) fn apply(
@@ -182,7 +244,7 @@ fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
     };
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::io(format!("reading candles from {file}"), error))?;
+        .map_err(|error| Error::io(format!("reading mock.candles, {file}"), error))?;
     Ok(Some(Arc::new(RecordedCandles::from_csv(
         &file,
         issue.symbol,
@@ -246,21 +308,22 @@ fn has_quotes(exchange: &Exchange) -> bool {
 
 fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<()> {
     match exchange.apply(command, at, &mut NoEvents) {
-        Outcome::Refused(refusal) => {
-            let why = refusal.words();
-            Err(Error::invalid("mock", refusal.reason, why))
-        }
+        Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
         Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
     }
 }
 
-const fn tariff(fees: FeeTariff) -> Tariff {
-    let (broker, account) = match fees {
-        FeeTariff::Kis => (BrokerType::Kis, AccountType::Real),
-        FeeTariff::Kiwoom => (BrokerType::Kiwoom, AccountType::Real),
-        FeeTariff::KiwoomPaper => (BrokerType::Kiwoom, AccountType::Paper),
-        FeeTariff::Creon => (BrokerType::Creon, AccountType::Real),
-        FeeTariff::None => return Tariff::FREE,
-    };
-    Tariff::of_broker(broker, account)
+/// What randomness is for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Path,
+    Liquidity,
+}
+
+/// A seed of its own for each issue and purpose: the house must not draw the numbers that move the price.
+fn seed(mock: &MockConfig, place: usize, purpose: Purpose) -> u64 {
+    let mut random = ChaCha8Rng::seed_from_u64(mock.seed);
+    let place = u64::try_from(place).unwrap_or(u64::MAX);
+    random.set_stream(place.wrapping_mul(2).wrapping_add(purpose as u64));
+    random.next_u64()
 }

@@ -18,7 +18,8 @@ use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
     AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
-    Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce, Timestamp, Venue,
+    ModifyRequest, Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce,
+    Timestamp, Venue, is_accepted,
 };
 use crate::error::{Error, Result};
 use crate::limiter::{Lane, RateLimiter};
@@ -43,6 +44,8 @@ struct Inner {
     pacer: Mutex<Option<AbortHandle>>,
     /// Calls of `connect` that are still to fail, for tests.
     failing_connects: AtomicU32,
+    /// Calls of `health` that are still to fail, for tests.
+    failing_health: AtomicU32,
 }
 
 const ALL_TIMES: &[TimeInForce] = &[TimeInForce::Day, TimeInForce::Ioc, TimeInForce::Fok];
@@ -84,6 +87,7 @@ impl Mock {
             floor: Mutex::new(Floor::new(&config)?),
             pacer: Mutex::default(),
             failing_connects: AtomicU32::new(0),
+            failing_health: AtomicU32::new(0),
             config,
         })))
     }
@@ -144,6 +148,12 @@ impl Mock {
         self.0.failing_connects.store(count, Ordering::Relaxed);
     }
 
+    /// The next `count` calls of `health` that find room under the rate limit fail, while the connection seems to stand, to
+    /// try what a program does then.
+    pub fn fail_health(&self, count: u32) {
+        self.0.failing_health.store(count, Ordering::Relaxed);
+    }
+
     /// Loses the connection, to try what a program does then. Orders stay in the market.
     pub fn drop_connection(&self) {
         self.0.stop_pacer();
@@ -152,8 +162,13 @@ impl Mock {
 }
 
 impl Inner {
+    /// After a panic in the middle of a command the books may be half written: such a floor can be looked at, but the
+    /// gateway stands at ERROR and takes no more commands.
     fn floor(&self) -> MutexGuard<'_, Floor> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+        self.floor.lock().unwrap_or_else(|poisoned| {
+            self.status.store(ConnectionStatus::Error);
+            poisoned.into_inner()
+        })
     }
 
     #[inline]
@@ -177,18 +192,42 @@ impl Inner {
     #[inline]
     fn check_new(&self, request: &OrderRequest) -> Result<()> {
         self.check_connected()?;
-        if !self.executions.has_room() {
-            return Err(Error::ConsumerBehind {
-                capacity: self.executions.capacity(),
-            });
-        }
+        self.check_room()?;
         request.check()?;
         self.check_account(request.account)?;
-        let order_type = request.kind.order_type();
-        if CAPABILITIES.accepts(request.venue, order_type, request.time_in_force) {
+        let (order_type, time_in_force) = (request.kind.order_type(), request.time_in_force);
+        if CAPABILITIES.accepts(request.venue, order_type, time_in_force) {
             return Ok(());
         }
-        Err(unsupported_combination(request))
+        Err(refused_combination(
+            request.venue,
+            order_type,
+            time_in_force,
+        ))
+    }
+
+    /// What can be said of a modification without the exchange.
+    fn check_modify(&self, request: &ModifyRequest) -> Result<()> {
+        self.check_room()?;
+        let order_type = request.kind.order_type();
+        if CAPABILITIES.accepts(Venue::Krx, order_type, TimeInForce::Day) {
+            return Ok(());
+        }
+        Err(refused_combination(
+            Venue::Krx,
+            order_type,
+            TimeInForce::Day,
+        ))
+    }
+
+    /// A modification is news to come as a new order is.
+    fn check_room(&self) -> Result<()> {
+        if self.executions.has_room() {
+            return Ok(());
+        }
+        Err(Error::ConsumerBehind {
+            capacity: self.executions.capacity(),
+        })
     }
 
     fn check_account(&self, account: AccountId) -> Result<()> {
@@ -218,14 +257,19 @@ impl Inner {
     async fn admit(&self, lane: Lane, patience: Duration) -> Result<()> {
         match self.rate_limiter.try_acquire(lane) {
             Ok(()) => Ok(()),
-            Err(_) => Box::pin(self.rate_limiter.acquire(lane, patience)).await,
+            Err(_) => {
+                Box::pin(self.rate_limiter.acquire(lane, patience)).await?;
+                // The connection may have gone while this waited.
+                self.check_connected()
+            }
         }
     }
 
     /// A query may go out: connected, and room under the rate limit.
     async fn admit_query(&self, lane: Lane) -> Result<MutexGuard<'_, Floor>> {
         self.check_connected()?;
-        self.admit(lane, self.config.timeouts().query).await?;
+        self.admit(lane, self.config.timeouts().query)
+            .await?;
         Ok(self.floor())
     }
 
@@ -235,8 +279,10 @@ impl Inner {
         self.admit(lane, self.config.timeouts().order).await
     }
 
-    async fn cancel_all(&self, account: AccountId) -> Result<Vec<OrderResult>> {
-        self.admit_order_command(Lane::Cancel, account).await?;
+    /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
+    async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
+        self.check_connected()?;
+        self.check_account(account)?;
         let open = self
             .floor()
             .exchange()
@@ -244,22 +290,18 @@ impl Inner {
             .unwrap_or_default();
         let mut outcomes = Vec::with_capacity(open.len());
         for order in open {
-            if !outcomes.is_empty() {
-                self.admit_order_command(Lane::Cancel, account).await?;
-            }
-            outcomes.push(self.command(&Command::Cancel(CancelRequest::all(
-                account,
-                order.order_no,
-            )))?);
+            let admitted = self.admit_order_command(Lane::Cancel, account).await;
+            let cancel = Command::Cancel(CancelRequest::all(account, order.order_no));
+            outcomes.push(admitted.and_then(|()| self.command(&cancel)));
         }
         Ok(outcomes)
     }
 
     fn command(&self, command: &Command) -> Result<OrderResult> {
-        let outcome = self
+        match self
             .floor()
-            .apply(command, &self.executions, &self.market_data);
-        match outcome {
+            .order(command, &self.executions, &self.market_data)
+        {
             Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
             Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
             Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
@@ -275,11 +317,7 @@ impl Inner {
             .floor()
             .apply(command, &self.executions, &self.market_data)
         {
-            Outcome::Refused(refusal) => Err(Error::invalid(
-                "simulation",
-                refusal.reason,
-                refusal.words(),
-            )),
+            Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
         }
     }
@@ -315,7 +353,11 @@ impl Inner {
             )
         })?;
         let task = runtime.spawn(keep_pace(Arc::downgrade(self), pace));
-        *self.pacer.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two calls of `connect` at once must not make two clocks.
+        if let Some(other) = pacer.replace(task.abort_handle()) {
+            other.abort();
+        }
         Ok(())
     }
 }
@@ -330,6 +372,8 @@ impl Drop for Inner {
 async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     const TICK: Duration = Duration::from_millis(50);
     let mut ticks = tokio::time::interval(TICK);
+    // A machine that slept does not make the market run after the time it missed.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     ticks.tick().await;
     loop {
         ticks.tick().await;
@@ -338,18 +382,28 @@ async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     }
 }
 
+/// Whether this call is one of those that are to fail; counts it.
+fn is_to_fail(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
+}
+
+/// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.
 #[cold]
-fn unsupported_combination(request: &OrderRequest) -> Error {
-    let combination = format_args!(
-        "{} {} on {}",
-        request.kind.order_type(),
-        request.time_in_force,
-        request.venue
-    );
+fn refused_combination(venue: Venue, order_type: OrderType, time_in_force: TimeInForce) -> Error {
+    if is_accepted(venue, order_type, time_in_force) {
+        return Error::Unsupported {
+            broker: BrokerType::Mock,
+            operation: "this order kind and venue: LIMIT, MARKET, BEST_LIMIT and TOP_PRIORITY on KRX are there",
+        };
+    }
+    let combination = format_args!("{order_type} {time_in_force} on {venue}");
     Error::invalid(
         "kind, time_in_force and venue",
         combination,
-        "LIMIT, MARKET or BEST_LIMIT with DAY, IOC or FOK, or TOP_PRIORITY with DAY, on KRX",
+        "a combination that the venue takes",
     )
 }
 

@@ -121,12 +121,16 @@ impl BrokerGateway for Mock {
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
         self.0.check_modify(request)?;
-        self.0.admit_order_command(Lane::Order, request.account).await?;
+        self.0
+            .admit_order_command(Lane::Order, request.account)
+            .await?;
         self.0.command(&Command::Modify(*request))
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
-        self.0.admit_order_command(Lane::Cancel, request.account).await?;
+        self.0
+            .admit_order_command(Lane::Cancel, request.account)
+            .await?;
         self.0.command(&Command::Cancel(*request))
     }
 

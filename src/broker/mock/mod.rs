@@ -268,8 +268,7 @@ impl Inner {
     /// A query may go out: connected, and room under the rate limit.
     async fn admit_query(&self, lane: Lane) -> Result<MutexGuard<'_, Floor>> {
         self.check_connected()?;
-        self.admit(lane, self.config.timeouts().query)
-            .await?;
+        self.admit(lane, self.config.timeouts().query).await?;
         Ok(self.floor())
     }
 

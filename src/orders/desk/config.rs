@@ -13,6 +13,9 @@ use std::time::Duration;
 /// | `numbers_max` | modifications and partial cancels of that order are refused; a cancel of the rest is not |
 /// | `rows_max` | the list counts as unreadable |
 /// | `marks_max` | the oldest mark is forgotten; a later repeat is caught by the quantity or by the list |
+///
+/// A restart, and parts that a modification splits off, may go beyond `orders_max`, and cancels of all that is left
+/// beyond `pending_max`: they exist already, or must not be kept from leaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// From the send to the moment when a missing answer makes the command unknown.

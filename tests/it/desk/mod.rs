@@ -2,7 +2,7 @@
 //! row: S sending, L lists, N notices, U deciding an unknown order, P this process.
 
 #[path = "../../support/desk/mod.rs"]
-mod world;
+mod simulation;
 
 mod chaos;
 mod harness;

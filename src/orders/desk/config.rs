@@ -9,6 +9,7 @@ use std::time::Duration;
 /// | `orders_max` | the oldest settled order moves to the archive; without one, new orders are refused |
 /// | `archive_max` | new orders are refused |
 /// | `pending_max` | new orders are refused |
+/// | `pending_max`, of commands decided without an answer | the late answer of an older one is only counted |
 /// | `held_max`, `hold` | the oldest held notice is reported as somebody else's |
 /// | `numbers_max` | modifications and partial cancels of that order are refused; a cancel of the rest is not |
 /// | `rows_max` | the list counts as unreadable |

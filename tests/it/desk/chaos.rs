@@ -51,7 +51,7 @@ impl Chaos {
         }
     }
 
-    fn now(&mut self) -> Moment {
+    fn now(&self) -> Moment {
         let wall = START + i64::try_from(self.ms).unwrap() * 1_000_000;
         Moment {
             elapsed: std::time::Duration::from_millis(self.ms),

@@ -7,4 +7,4 @@ pub mod orders;
 pub mod sim;
 
 pub use domain::Symbol;
-pub use error::{Block, ConfigError, ConfigProblem, Error, Result, TimeoutPhase};
+pub use error::{Block, Bounded, ConfigError, ConfigProblem, Error, Result, TimeoutPhase};

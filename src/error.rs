@@ -90,13 +90,18 @@ pub enum Error {
     #[error("{0}")]
     Config(Box<ConfigError>),
     /// Reading or writing a file failed.
-    #[error("{context}")]
-    Io {
-        /// What was being done, with the path.
-        context: Box<str>,
-        /// What the system said.
-        source: Box<std::io::Error>,
-    },
+    #[error(transparent)]
+    Io(Box<IoError>),
+}
+
+/// A file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct IoError {
+    /// What was being done, with the path.
+    pub context: Box<str>,
+    /// What the system said.
+    pub source: std::io::Error,
 }
 
 /// What is bounded.
@@ -197,11 +202,20 @@ impl Error {
         Self::NotFound(Box::new(ValueError::new(what, found, expected)))
     }
 
+    /// A file that could not be read or written.
+    pub fn io(context: impl Into<Box<str>>, source: std::io::Error) -> Self {
+        Self::Io(Box::new(IoError {
+            context: context.into(),
+            source,
+        }))
+    }
+
     /// When the same call may succeed without any other change, if that is known.
     pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::RateLimited { retry_after } => Some(*retry_after),
-            _ => None,
+        if let Self::RateLimited { retry_after } = self {
+            Some(*retry_after)
+        } else {
+            None
         }
     }
 
@@ -257,9 +271,9 @@ impl std::fmt::Display for ConfigError {
 /// One mistake of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
-    /// The file and line (from 1), where it came from a file.
+    /// The file and line (from 1) of a mistake in the text of a file.
     pub place: Option<(Box<str>, usize)>,
-    /// The field, dotted: `accounts[1].account_type`.
+    /// The field, dotted: `accounts[1].account_type`; the environment variable; or the file, when it cannot be read.
     pub field: Box<str>,
     /// What was found; never a secret.
     pub found: Box<str>,

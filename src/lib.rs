@@ -1,10 +1,27 @@
-//! One closed, statically dispatched gateway to the Korean brokers.
+#![doc = include_str!("../README.md")]
 
+pub mod broker;
+pub mod clock;
+pub mod config;
+mod contract;
 pub mod domain;
 mod error;
+mod gateway;
 pub mod limiter;
 pub mod orders;
+mod registry;
 pub mod sim;
 
-pub use domain::Symbol;
-pub use error::{Block, Bounded, ConfigError, ConfigProblem, Error, Result, TimeoutPhase};
+pub use broker::Mock;
+pub use config::{
+    AccountConfig, BrokerConfig, FeeTariff, GatewayConfigs, MarketSource, MockConfig, MockSymbol,
+    Secret,
+};
+pub use contract::{
+    BrokerGateway, Capabilities, Health, Lagged, RecvError, Subscription, TryRecvError,
+};
+pub use domain::*;
+pub use error::{Block, Bounded, ConfigError, ConfigProblem, Error, IoError, Result, TimeoutPhase};
+pub use gateway::Gateway;
+pub use limiter::{LimitLevel, RateLimiter, Usage};
+pub use registry::{BrokerInfo, Registry};

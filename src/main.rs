@@ -1,1 +1,7 @@
-fn main() {}
+//! The `gwanmun` program: the gateway from the command line.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -24,6 +24,18 @@ impl AccountId {
     /// The longest number.
     pub const LEN_MAX: usize = 15;
 
+    /// The number as one integer, different for different numbers: compared faster than text.
+    pub(crate) const fn bits(self) -> u128 {
+        let mut bytes = [0; 16];
+        bytes[0] = self.len;
+        let mut at = 0;
+        while at < Self::LEN_MAX {
+            bytes[at + 1] = self.text[at];
+            at += 1;
+        }
+        u128::from_be_bytes(bytes)
+    }
+
     /// The whole account number.
     pub fn as_str(&self) -> &str {
         // Only ASCII enters, so the text is always UTF-8.
@@ -267,6 +279,23 @@ mod tests {
             );
         }
         assert_eq!(position(0, 0, 1).average_price(), None);
+    }
+
+    /// S-95: a sale leaves the average as it is, and what is bought next moves it.
+    #[test]
+    fn s95_sell_a_part_and_buy_again() {
+        let shares = Qty::new;
+        let won = |won| Money::from_won(won).unwrap();
+        let cost = won(2_454_500);
+        let sold = cost.share_of(shares(15), shares(35)).unwrap();
+        let left = cost.checked_sub(sold).unwrap();
+        assert_eq!(left.to_string(), "1402571.4286");
+        assert_eq!(left.per_share(shares(20)), cost.per_share(shares(35)));
+        let realized = won(15 * 71_000).checked_sub(sold).unwrap();
+        assert_eq!(realized.to_string(), "13071.4286");
+        let cost = left.checked_add(won(10 * 72_000)).unwrap();
+        assert_eq!(cost.to_string(), "2122571.4286");
+        assert_eq!(cost.per_share(shares(30)).unwrap().to_string(), "70752.381");
     }
 
     /// S-97 and S-99, the gross view.

@@ -9,7 +9,7 @@ use super::symbol::{Symbol, Venue};
 use super::time::Timestamp;
 
 /// A part of an order that traded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fill {
     /// Number of the execution, unique in the trading day.

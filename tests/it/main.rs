@@ -1,4 +1,13 @@
 //! The integration tests, all in one binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod books;
+#[cfg(feature = "cli")]
+mod cli;
+mod compile_fail;
 mod desk;
+mod exchange;
+mod gateway;
+mod mock;
+mod registry;
+mod tidy;

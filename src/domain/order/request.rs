@@ -7,6 +7,7 @@ use super::kind::{OrderKind, Side, TimeInForce};
 use crate::domain::account::AccountId;
 use crate::domain::price::{Price, Qty};
 use crate::domain::symbol::{Symbol, Venue};
+use crate::domain::text::ValueError;
 
 /// A new order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,6 +70,25 @@ impl OrderRequest {
     /// A market sell.
     pub const fn market_sell(account: AccountId, symbol: Symbol, qty: Qty) -> Self {
         Self::new(account, symbol, Side::Sell, qty, OrderKind::Market)
+    }
+
+    /// What can be said of an order anywhere: at least one share, and a number that the gateway can count on from.
+    ///
+    /// # Errors
+    /// Names the field, what was found and what is allowed.
+    #[inline]
+    pub fn check(&self) -> Result<(), ValueError> {
+        if self.qty.is_zero() {
+            return Err(ValueError::new("qty", self.qty, "at least 1 share"));
+        }
+        if self.id > ClientOrderId::MAX {
+            return Err(ValueError::new(
+                "id",
+                self.id,
+                format!("0 to {}", ClientOrderId::MAX),
+            ));
+        }
+        Ok(())
     }
 
     /// With the caller's number.

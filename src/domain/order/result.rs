@@ -17,8 +17,9 @@ use crate::domain::time::Timestamp;
 pub enum OrderResult {
     /// The broker gave an order number.
     Accepted(Receipt),
-    /// The broker said no, in words from a closed list. Terminal.
-    Refused(Refusal),
+    /// The broker said no, in words from a closed list. Terminal. Boxed, because it is rare and large, and results travel
+    /// through every awaited call.
+    Refused(Box<Refusal>),
     /// Nobody knows yet. Never send it again; `resolve_order(pending.id)` decides.
     Unknown(PendingOrder),
 }
@@ -33,7 +34,7 @@ impl OrderResult {
     }
 
     /// The refusal, if refused.
-    pub const fn refused(&self) -> Option<&Refusal> {
+    pub fn refused(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
             Self::Accepted(_) | Self::Unknown(_) => None,
@@ -74,6 +75,15 @@ pub struct Refusal {
     pub code: BrokerCode,
     /// The broker's words, verbatim but for control characters.
     pub message: Option<Arc<str>>,
+}
+
+impl Refusal {
+    /// The broker's words, or what the reason means where it gave none.
+    pub fn words(&self) -> &str {
+        self.message
+            .as_deref()
+            .unwrap_or_else(|| self.reason.remedy())
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -256,7 +266,7 @@ mod tests {
     fn results_stay_small() {
         // A result travels through every awaited order call.
         assert!(
-            size_of::<OrderResult>() <= 56,
+            size_of::<OrderResult>() <= 32,
             "{}",
             size_of::<OrderResult>()
         );

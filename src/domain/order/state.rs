@@ -40,7 +40,7 @@ impl OrderStatus {
 }
 
 /// An order as the broker has it. Its modifications are the same order under new numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Order {
     /// The caller's number, or the one the gateway gave.

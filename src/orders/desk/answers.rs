@@ -234,7 +234,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     ) {
         let (account, id, at) = (self.account, refusal.id, now.at);
         if first {
-            let result = OrderResult::Refused(refusal.clone());
+            let result = OrderResult::Refused(Box::new(refusal.clone()));
             out.push(Effect::Outcome { ticket, result });
             out.push(Effect::Event(ExecutionEvent::Refused {
                 account,

@@ -788,12 +788,12 @@ impl World {
                     }
                 }
                 Flaw::UnknownAsRefused => {
-                    result = OrderResult::Refused(Refusal {
+                    result = OrderResult::Refused(Box::new(Refusal {
                         id: pending.id,
                         reason: RefusalReason::Other,
                         code: BrokerCode::new("TIMEOUT"),
                         message: None,
-                    });
+                    }));
                 }
                 Flaw::None | Flaw::FillTwice => {}
             }

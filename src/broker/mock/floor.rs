@@ -1,0 +1,291 @@
+//! The trading floor of a MOCK: the exchange, what moves its prices, and its clock.
+
+use std::sync::Arc;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::relay::{Feed, Relay};
+use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
+use crate::contract::{Overflow, Publisher};
+use crate::domain::{
+    Candle, CandleRequest, ExecutionEvent, Instrument, InstrumentKind, MarketEvent, Price,
+    TickTable, Timestamp, Topic, TradingCalendar,
+};
+use crate::error::{Error, Result};
+use crate::sim::{
+    Capacity, Command, Exchange, Gbm, GbmParams, LiquidityParams, Listing, MarketModel, NoEvents,
+    Outcome, PricePath, RecordedCandles, Replay, ReplayParams, Tariff,
+};
+
+/// Everything behind the lock of a MOCK.
+#[derive(Debug)]
+pub(super) struct Floor {
+    exchange: Exchange,
+    model: MarketModel,
+    feed: Feed,
+    now: Timestamp,
+}
+
+impl Floor {
+    /// The floor at the opening of its first day, with the house's first quotes in the book.
+    pub(super) fn new(config: &BrokerConfig) -> Result<Self> {
+        let mock = config.mock_config();
+        let recording = recording(mock)?;
+        let first = mock.trading_date.unwrap_or_else(|| {
+            let recorded = recording
+                .as_ref()
+                .and_then(|recording| recording.candles().first());
+            recorded.map_or(MockConfig::DEFAULT_DATE, |candle| candle.start.kst_date())
+        });
+        let calendar = TradingCalendar::builtin();
+        if !calendar.is_trading_day(first)? {
+            let next = calendar.next_trading_day(first)?;
+            let expected = format!("a trading day of KRX, such as {next}");
+            return Err(Error::invalid("mock.trading_date", first, expected));
+        }
+        let midnight = Timestamp::from_kst(first, jiff::civil::Time::midnight())?;
+        let mut model = MarketModel::new(calendar, first)?;
+        let capacity = Capacity {
+            history: mock.history,
+            fills: mock.history,
+            ..Capacity::default()
+        };
+        let mut exchange = Exchange::new(capacity);
+        for (place, issue) in mock.symbols.iter().enumerate() {
+            let path = path(
+                mock,
+                issue,
+                seed(mock, place, Purpose::Path),
+                recording.as_ref(),
+            )?;
+            let base = path.as_ref().map_or(issue.base_price, |path| {
+                whole_ticks(issue, path.first_price(), first)
+            });
+            let instrument = Instrument::new(issue.symbol, &issue.name, issue.market, issue.kind)?;
+            set_up(
+                &mut exchange,
+                midnight,
+                &Command::List(Listing { instrument, base }),
+            )?;
+            if let Some(path) = path {
+                let liquidity = LiquidityParams::new(seed(mock, place, Purpose::Liquidity));
+                model.add(&exchange, issue.symbol, path, liquidity)?;
+            }
+        }
+        let tariff = Tariff {
+            stock: mock.fees.schedule(InstrumentKind::Stock),
+            product: mock.fees.schedule(InstrumentKind::Etf),
+        };
+        for account in config.accounts() {
+            let account = account.account_id;
+            set_up(
+                &mut exchange,
+                midnight,
+                &Command::OpenAccount { account, tariff },
+            )?;
+            set_up(
+                &mut exchange,
+                midnight,
+                &Command::Deposit {
+                    account,
+                    amount: mock.cash,
+                },
+            )?;
+        }
+        let now = model.next_at().unwrap_or(Timestamp::EPOCH);
+        let feed = Feed::new(mock.symbols.iter().map(|issue| issue.symbol));
+        let mut floor = Self {
+            exchange,
+            model,
+            feed,
+            now,
+        };
+        floor.begin(mock)?;
+        Ok(floor)
+    }
+
+    /// Moves the clock to the opening. A market with a house is never without quotes: there the clock starts when every
+    /// issue has its first.
+    ///
+    /// # Errors
+    /// When the market is over before that.
+    fn begin(&mut self, mock: &MockConfig) -> Result<()> {
+        // Nobody can have subscribed yet, but the first trades belong into the candles.
+        let executions = Publisher::new(1, Overflow::Keep);
+        let market_data = Publisher::new(1, Overflow::DropOldest);
+        self.advance(0, &executions, &market_data);
+        while mock.market != MarketSource::None && !has_quotes(&self.exchange) {
+            let Some(next) = self.model.next_at() else {
+                let expected = "candles that begin inside the continuous session of a trading day";
+                let file = mock
+                    .candles
+                    .as_ref()
+                    .map_or_else(String::new, |path| path.display().to_string());
+                return Err(Error::invalid("mock.candles", file, expected));
+            };
+            self.advance(next.nanos_since(self.now), &executions, &market_data);
+        }
+        Ok(())
+    }
+
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(super) const fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    pub(super) fn subscribe(&mut self, topics: &[Topic]) -> Result<()> {
+        self.feed.set(topics, true)
+    }
+
+    pub(super) fn unsubscribe(&mut self, topics: &[Topic]) -> Result<()> {
+        self.feed.set(topics, false)
+    }
+
+    pub(super) fn candles(&self, request: &CandleRequest) -> Option<Vec<Candle>> {
+        self.feed.candles(request)
+    }
+
+    pub(super) fn load_candles(&mut self, candles: Vec<Candle>) -> Result<()> {
+        self.feed.load(candles)
+    }
+
+    /// Moves the clock: prices walk, days end and begin.
+    pub(super) fn advance(
+        &mut self,
+        span_ns: i64,
+        executions: &Publisher<ExecutionEvent>,
+        market_data: &Publisher<MarketEvent>,
+    ) {
+        let until = self.now.saturating_add_nanos(span_ns);
+        while let Some(at) = self.model.next_at().filter(|&at| at <= until) {
+            self.now = at;
+            let mut relay = Relay {
+                executions,
+                market_data,
+                feed: &mut self.feed,
+            };
+            self.model.step(&mut self.exchange, &mut relay);
+            self.feed.send_books(&self.exchange, market_data);
+        }
+        self.now = until;
+    }
+
+    /// Carries out a command now.
+    #[inline]
+    pub(super) fn apply(
+        &mut self,
+        command: &Command,
+        executions: &Publisher<ExecutionEvent>,
+        market_data: &Publisher<MarketEvent>,
+    ) -> Outcome {
+        let mut relay = Relay {
+            executions,
+            market_data,
+            feed: &mut self.feed,
+        };
+        let outcome = self.exchange.apply(command, self.now, &mut relay);
+        self.feed.send_books(&self.exchange, market_data);
+        outcome
+    }
+}
+
+/// The recording that is replayed, if one is.
+fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
+    let (MarketSource::Replay, Some(issue)) = (mock.market, mock.symbols.first()) else {
+        return Ok(None);
+    };
+    let Some(path) = &mock.candles else {
+        return Ok(Some(Arc::new(RecordedCandles::samsung_2025_10().clone())));
+    };
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Error::io(format!("reading candles from {file}"), error))?;
+    Ok(Some(Arc::new(RecordedCandles::from_csv(
+        &file,
+        issue.symbol,
+        &text,
+    )?)))
+}
+
+/// What moves the price of an issue; nothing in a market without a house.
+fn path(
+    mock: &MockConfig,
+    issue: &MockSymbol,
+    seed: u64,
+    recording: Option<&Arc<RecordedCandles>>,
+) -> Result<Option<PricePath>> {
+    /// One point a second: as often as a busy issue trades.
+    const GBM_STEP_NS: i64 = 1_000_000_000;
+    /// One point every five seconds of a five-minute candle.
+    const REPLAY_STEPS: u32 = 60;
+    const BASIS_POINTS_PER_PERCENT: u32 = 100;
+    let path = match (mock.market, recording) {
+        (MarketSource::Gbm, _) => PricePath::Gbm(Gbm::new(GbmParams {
+            seed,
+            start: issue.base_price,
+            drift_bp: issue
+                .drift_percent
+                .saturating_mul(BASIS_POINTS_PER_PERCENT.cast_signed()),
+            volatility_bp: issue
+                .volatility_percent
+                .saturating_mul(BASIS_POINTS_PER_PERCENT),
+            step_ns: GBM_STEP_NS,
+        })?),
+        (MarketSource::Replay, Some(recording)) => {
+            let params = ReplayParams {
+                seed,
+                steps: REPLAY_STEPS,
+            };
+            PricePath::Replay(Replay::new(Arc::clone(recording), params)?)
+        }
+        (MarketSource::Replay, None) | (MarketSource::None, _) => return Ok(None),
+    };
+    Ok(Some(path))
+}
+
+/// A recorded price may lie between two ticks (mid-price trades do); a base price may not.
+fn whole_ticks(issue: &MockSymbol, price: Price, first: jiff::civil::Date) -> Price {
+    let table = TickTable::of(issue.kind, issue.market, first);
+    table
+        .ok()
+        .and_then(|table| table.floor(price))
+        .unwrap_or(issue.base_price)
+}
+
+fn has_quotes(exchange: &Exchange) -> bool {
+    let mut symbols = exchange.instruments().map(Instrument::symbol);
+    symbols.all(|symbol| {
+        exchange
+            .quote(symbol)
+            .is_some_and(|quote| quote.bid.is_some() || quote.ask.is_some())
+    })
+}
+
+fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<()> {
+    match exchange.apply(command, at, &mut NoEvents) {
+        Outcome::Refused(refusal) => {
+            let why = refusal.words();
+            Err(Error::invalid("mock", refusal.reason, why))
+        }
+        Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
+    }
+}
+
+/// What randomness is for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Path,
+    Liquidity,
+}
+
+/// A seed of its own for each issue and purpose: the house must not draw the numbers that move the price.
+fn seed(mock: &MockConfig, place: usize, purpose: Purpose) -> u64 {
+    let mut random = ChaCha8Rng::seed_from_u64(mock.seed);
+    let place = u64::try_from(place).unwrap_or(u64::MAX);
+    random.set_stream(place.wrapping_mul(2).wrapping_add(purpose as u64));
+    random.next_u64()
+}

@@ -1,0 +1,415 @@
+//! MOCK: the whole contract over a simulated exchange in this process. A broker, not a stub.
+//!
+//! Its clock is the exchange's: it stands still until [`Mock::advance`] moves it, or runs at the configured pace while
+//! connected, so that it trades at any hour of the day. One seed and one sequence of calls are one history.
+
+mod contract;
+mod floor;
+mod relay;
+mod status;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+
+use crate::config::BrokerConfig;
+use crate::contract::{Capabilities, Overflow, Publisher};
+use crate::domain::{
+    AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
+    ModifyRequest, Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce,
+    Timestamp, Venue, is_accepted,
+};
+use crate::error::{Error, Result};
+use crate::limiter::{Lane, RateLimiter};
+use crate::sim::{Command, Outcome};
+use floor::Floor;
+use status::AtomicStatus;
+
+/// The handle of a MOCK gateway. Clones share one exchange.
+#[derive(Clone, Debug)]
+pub struct Mock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: BrokerConfig,
+    status: AtomicStatus,
+    rate_limiter: RateLimiter,
+    executions: Publisher<ExecutionEvent>,
+    market_data: Publisher<MarketEvent>,
+    /// A plain mutex: held for one command or one step of the market, never across an await.
+    floor: Mutex<Floor>,
+    /// The task that moves the clock while connected.
+    pacer: Mutex<Option<AbortHandle>>,
+    /// Calls of `connect` that are still to fail, for tests.
+    failing_connects: AtomicU32,
+}
+
+const ALL_TIMES: &[TimeInForce] = &[TimeInForce::Day, TimeInForce::Ioc, TimeInForce::Fok];
+
+/// What the continuous session of the simulation takes.
+const CAPABILITIES: Capabilities = Capabilities {
+    trading: true,
+    orders: &[
+        (Venue::Krx, OrderType::Limit, ALL_TIMES),
+        (Venue::Krx, OrderType::Market, ALL_TIMES),
+        (Venue::Krx, OrderType::BestLimit, ALL_TIMES),
+        (Venue::Krx, OrderType::TopPriority, &[TimeInForce::Day]),
+    ],
+    modify_part: true,
+    cancel_part: true,
+    market_data: true,
+    candles: true,
+    topics_max: None,
+};
+
+impl Mock {
+    /// The MOCK of that configuration, at the opening of its first trading day.
+    ///
+    /// # Errors
+    /// When the configuration is of another broker, or what it asks of the simulation cannot be.
+    pub fn new(config: BrokerConfig) -> Result<Self> {
+        if config.broker_type() != BrokerType::Mock {
+            return Err(Error::invalid(
+                "broker_type",
+                config.broker_type(),
+                BrokerType::Mock.as_str(),
+            ));
+        }
+        Ok(Self(Arc::new(Inner {
+            status: AtomicStatus::new(ConnectionStatus::Disconnected),
+            rate_limiter: config
+                .rate_limit()
+                .map_or(RateLimiter::unlimited(), RateLimiter::per_second),
+            executions: Publisher::new(config.executions_capacity(), Overflow::Keep),
+            market_data: Publisher::new(config.market_data_capacity(), Overflow::DropOldest),
+            floor: Mutex::new(Floor::new(&config)?),
+            pacer: Mutex::default(),
+            failing_connects: AtomicU32::new(0),
+            config,
+        })))
+    }
+
+    /// What the exchange's clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.0.floor().now()
+    }
+
+    /// Moves the exchange's clock: prices walk, orders fill, days end and begin. Works whether connected or not.
+    pub fn advance(&self, span: Duration) {
+        self.0.advance(span);
+    }
+
+    /// Sets the settled cash of an account, from outside of the market.
+    ///
+    /// # Errors
+    /// For an unknown account, or less cash than open orders hold.
+    pub fn set_balance(&self, account: AccountId, cash: Money) -> Result<()> {
+        self.0.arrange(&Command::SetBalance { account, cash })
+    }
+
+    /// Puts shares into an account, from outside of the market.
+    ///
+    /// # Errors
+    /// For an unknown account or symbol, or no shares.
+    pub fn add_position(
+        &self,
+        account: AccountId,
+        symbol: Symbol,
+        qty: Qty,
+        average_price: Price,
+    ) -> Result<()> {
+        self.0.arrange(&Command::AddPosition {
+            account,
+            symbol,
+            qty,
+            average_price,
+        })
+    }
+
+    /// Gives an issue a past: candles that [`candles`](crate::BrokerGateway::candles) answers with, ahead of those of the
+    /// simulation's own trades. Replaces what was loaded before for that timeframe.
+    ///
+    /// # Errors
+    /// When a candle is of another timeframe or issue than the first, or the times do not ascend.
+    pub fn load_candles(&self, candles: Vec<Candle>) -> Result<()> {
+        self.0.floor().load_candles(candles)
+    }
+
+    /// A number that sums up the whole state of the exchange: equal histories, equal numbers.
+    pub fn checksum(&self) -> u64 {
+        self.0.floor().exchange().checksum()
+    }
+
+    /// The next `count` calls of `connect` fail, to try what a program does then.
+    pub fn fail_connects(&self, count: u32) {
+        self.0.failing_connects.store(count, Ordering::Relaxed);
+    }
+
+    /// Loses the connection, to try what a program does then. Orders stay in the market.
+    pub fn drop_connection(&self) {
+        self.0.stop_pacer();
+        self.0.status.store(ConnectionStatus::Disconnected);
+    }
+}
+
+impl Inner {
+    /// After a panic in the middle of a command the books may be half written: such a floor can be looked at, but the
+    /// gateway stands at ERROR and takes no more commands.
+    fn floor(&self) -> MutexGuard<'_, Floor> {
+        self.floor.lock().unwrap_or_else(|poisoned| {
+            self.status.store(ConnectionStatus::Error);
+            poisoned.into_inner()
+        })
+    }
+
+    #[inline]
+    fn check_connected(&self) -> Result<()> {
+        if self.status.is_connected() {
+            Ok(())
+        } else {
+            Err(self.not_connected())
+        }
+    }
+
+    #[cold]
+    fn not_connected(&self) -> Error {
+        Error::NotConnected {
+            broker: BrokerType::Mock,
+            status: self.status.load(),
+        }
+    }
+
+    /// What can be said of a new order without the exchange.
+    #[inline]
+    fn check_new(&self, request: &OrderRequest) -> Result<()> {
+        self.check_connected()?;
+        self.check_room()?;
+        request.check()?;
+        self.check_account(request.account)?;
+        let (order_type, time_in_force) = (request.kind.order_type(), request.time_in_force);
+        if CAPABILITIES.accepts(request.venue, order_type, time_in_force) {
+            return Ok(());
+        }
+        Err(refused_combination(
+            request.venue,
+            order_type,
+            time_in_force,
+        ))
+    }
+
+    /// What can be said of a modification without the exchange.
+    fn check_modify(&self, request: &ModifyRequest) -> Result<()> {
+        self.check_room()?;
+        let order_type = request.kind.order_type();
+        if CAPABILITIES.accepts(Venue::Krx, order_type, TimeInForce::Day) {
+            return Ok(());
+        }
+        Err(refused_combination(
+            Venue::Krx,
+            order_type,
+            TimeInForce::Day,
+        ))
+    }
+
+    /// A modification is news to come as a new order is.
+    fn check_room(&self) -> Result<()> {
+        if self.executions.has_room() {
+            return Ok(());
+        }
+        Err(Error::ConsumerBehind {
+            capacity: self.executions.capacity(),
+        })
+    }
+
+    fn check_account(&self, account: AccountId) -> Result<()> {
+        self.config
+            .account(account)
+            .map(|_| ())
+            .ok_or_else(|| unknown_account(account))
+    }
+
+    /// Takes a new order without waiting.
+    fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
+        self.check_new(request)?;
+        self.rate_limiter.try_acquire(Lane::Order)?;
+        self.command(&Command::Place(*request))
+    }
+
+    /// Takes a new order once there is room under the rate limit.
+    async fn place_when_admitted(&self, request: &OrderRequest) -> Result<OrderResult> {
+        self.rate_limiter
+            .acquire(Lane::Order, self.config.timeouts().order)
+            .await?;
+        self.check_new(request)?;
+        self.command(&Command::Place(*request))
+    }
+
+    /// Waits for room under the rate limit. The wait is boxed: it is rare, and its state is large.
+    async fn admit(&self, lane: Lane, patience: Duration) -> Result<()> {
+        match self.rate_limiter.try_acquire(lane) {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                Box::pin(self.rate_limiter.acquire(lane, patience)).await?;
+                // The connection may have gone while this waited.
+                self.check_connected()
+            }
+        }
+    }
+
+    /// A query may go out: connected, and room under the rate limit.
+    async fn admit_query(&self) -> Result<MutexGuard<'_, Floor>> {
+        self.check_connected()?;
+        self.admit(Lane::Query, self.config.timeouts().query)
+            .await?;
+        Ok(self.floor())
+    }
+
+    async fn admit_order_command(&self, account: AccountId) -> Result<()> {
+        self.check_connected()?;
+        self.check_account(account)?;
+        self.admit(Lane::Order, self.config.timeouts().order).await
+    }
+
+    /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
+    async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
+        self.check_connected()?;
+        self.check_account(account)?;
+        let open = self
+            .floor()
+            .exchange()
+            .open_orders(account)
+            .unwrap_or_default();
+        let mut outcomes = Vec::with_capacity(open.len());
+        for order in open {
+            let admitted = self.admit_order_command(account).await;
+            let cancel = Command::Cancel(CancelRequest::all(account, order.order_no));
+            outcomes.push(admitted.and_then(|()| self.command(&cancel)));
+        }
+        Ok(outcomes)
+    }
+
+    fn command(&self, command: &Command) -> Result<OrderResult> {
+        let outcome = self
+            .floor()
+            .apply(command, &self.executions, &self.market_data);
+        match outcome {
+            Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
+            Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
+            Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
+                broker: BrokerType::Mock,
+                operation: "this command as an order command",
+            }),
+        }
+    }
+
+    /// Carries out a command of the simulation itself.
+    fn arrange(&self, command: &Command) -> Result<()> {
+        match self
+            .floor()
+            .apply(command, &self.executions, &self.market_data)
+        {
+            Outcome::Refused(refusal) => Err(Error::invalid(
+                "simulation",
+                refusal.reason,
+                refusal.words(),
+            )),
+            Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
+        }
+    }
+
+    fn advance(&self, span: Duration) {
+        let nanos = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+        self.floor()
+            .advance(nanos, &self.executions, &self.market_data);
+    }
+
+    fn stop_pacer(&self) {
+        let pacer = self
+            .pacer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(pacer) = pacer {
+            pacer.abort();
+        }
+    }
+
+    /// Starts the task that moves the clock while connected.
+    fn start_pacer(self: &Arc<Self>) -> Result<()> {
+        let pace = self.config.mock_config().pace;
+        if pace == 0 {
+            return Ok(());
+        }
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| {
+            Error::invalid(
+                "pace",
+                pace,
+                "0 outside of a tokio runtime, where no task can move the clock",
+            )
+        })?;
+        let task = runtime.spawn(keep_pace(Arc::downgrade(self), pace));
+        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two calls of `connect` at once must not make two clocks.
+        if let Some(other) = pacer.replace(task.abort_handle()) {
+            other.abort();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop_pacer();
+    }
+}
+
+/// Moves the clock of a MOCK `pace` times as fast as the wall clock, until the MOCK is gone.
+async fn keep_pace(mock: Weak<Inner>, pace: u32) {
+    const TICK: Duration = Duration::from_millis(50);
+    let mut ticks = tokio::time::interval(TICK);
+    // A machine that slept does not make the market run after the time it missed.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let Some(mock) = mock.upgrade() else { return };
+        mock.advance(TICK.saturating_mul(pace));
+    }
+}
+
+/// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.
+#[cold]
+fn refused_combination(venue: Venue, order_type: OrderType, time_in_force: TimeInForce) -> Error {
+    if is_accepted(venue, order_type, time_in_force) {
+        return Error::Unsupported {
+            broker: BrokerType::Mock,
+            operation: "this order kind and venue: LIMIT, MARKET, BEST_LIMIT and TOP_PRIORITY on KRX are there",
+        };
+    }
+    let combination = format_args!("{order_type} {time_in_force} on {venue}");
+    Error::invalid(
+        "kind, time_in_force and venue",
+        combination,
+        "a combination that the venue takes",
+    )
+}
+
+fn check_venue(venue: Venue) -> Result<()> {
+    match venue {
+        Venue::Krx => Ok(()),
+        Venue::Nxt | Venue::Sor => Err(Error::Unsupported {
+            broker: BrokerType::Mock,
+            operation: "venues other than KRX",
+        }),
+    }
+}
+
+fn unknown_account(account: AccountId) -> Error {
+    Error::invalid("account", account, "one of `accounts`")
+}
+
+fn unknown_symbol(symbol: Symbol) -> Error {
+    Error::not_found("symbol", symbol, "one of `instruments`")
+}

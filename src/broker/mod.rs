@@ -1,0 +1,13 @@
+//! The brokers: one folder each.
+
+pub mod mock;
+#[cfg(any(feature = "kis", feature = "kiwoom", feature = "creon"))]
+mod unbuilt;
+
+pub use mock::Mock;
+#[cfg(feature = "creon")]
+pub use unbuilt::Creon;
+#[cfg(feature = "kis")]
+pub use unbuilt::Kis;
+#[cfg(feature = "kiwoom")]
+pub use unbuilt::Kiwoom;

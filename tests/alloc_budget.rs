@@ -1,0 +1,215 @@
+//! Allocations on the order path: none in steady state. A binary of its own, because it replaces the allocator; each test
+//! counts those of its own thread.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use gwanmun::sim::book::Book;
+use gwanmun::sim::ladder_book::LadderBook;
+use gwanmun::{
+    BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ExecutionEvent, Gateway, MockConfig,
+    ModifyRequest, OrderRequest, Qty, Side, Topic, TryRecvError, Venue, symbol,
+};
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// The one way to see allocations is to be the allocator; every call is handed on to the system's.
+#[allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn allocations_of(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.with(Cell::get);
+    work();
+    ALLOCATIONS.with(Cell::get) - before
+}
+
+fn ready<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("MOCK answers at once"),
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(
+        allocations_of(|| drop(std::hint::black_box(Box::new(1)))),
+        1
+    );
+}
+
+/// Orders rest, shrink, trade and are cancelled on both sides of the fast book, once its store has grown to its size.
+#[test]
+fn the_fast_book_does_not_allocate() {
+    const LEVELS: u32 = 430;
+    const RESTING: usize = 500;
+    let mut book = LadderBook::new(LEVELS);
+    let mut handles = VecDeque::with_capacity(RESTING + 1);
+    let mut state = 7_u64;
+    let mut random = move |below: u64| {
+        // xorshift64: any spread will do here.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut taken = 0;
+    let mut command = |key: u32| {
+        let side = if random(2) == 0 {
+            Side::Buy
+        } else {
+            Side::Sell
+        };
+        let level = u32::try_from(random(u64::from(LEVELS / 2))).unwrap();
+        let tick = if side == Side::Buy {
+            level
+        } else {
+            LEVELS - 1 - level
+        };
+        handles.push_back(book.rest(side, tick, random(50) == 0, Qty::new(1 + random(100)), key));
+        if handles.len() > RESTING {
+            let oldest = handles.pop_front().unwrap();
+            book.reduce(oldest, Qty::new(1 + random(100)));
+            book.reduce(oldest, Qty::new(u64::MAX));
+        }
+        let worst = if side == Side::Buy { LEVELS - 1 } else { 0 };
+        if book.available(side, worst, Qty::new(10)) == Qty::new(10) {
+            book.take(side, worst, Qty::new(1 + random(60)), |_| taken += 1);
+        }
+    };
+    (0..10_000).for_each(&mut command);
+    assert_eq!(allocations_of(|| (0..100_000).for_each(&mut command)), 0);
+    assert!(taken > 100_000, "only {taken} makers met a taker");
+}
+
+#[test]
+fn the_order_path_does_not_allocate() {
+    // A short history, so that ended orders are forgotten all the time.
+    let mut mock = MockConfig::default();
+    mock.history = 1_000;
+    let config = BrokerConfig::builder(BrokerType::Mock)
+        .mock(mock)
+        .build()
+        .unwrap();
+    let gateway = Gateway::new(config).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(gateway.connect()).unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let symbol = symbol!("005930");
+    ready(gateway.subscribe(&[
+        Topic::Book {
+            symbol,
+            venue: Venue::Krx,
+        },
+        Topic::Trades {
+            symbol,
+            venue: Venue::Krx,
+        },
+    ]))
+    .unwrap();
+    let mut executions = gateway.executions();
+    let mut market_data = gateway.market_data();
+    let quote = ready(gateway.quote(symbol, Venue::Krx)).unwrap();
+    let (low, ask) = (quote.lower_limit.unwrap(), quote.ask.unwrap().price);
+    let resting = OrderRequest::limit_buy(account, symbol, Qty::new(1), low);
+    let dearer = gwanmun::Price::from_won(low.won() + 100).unwrap();
+    let taking = OrderRequest::limit_buy(account, symbol, Qty::new(1), ask);
+    let giving = OrderRequest::market_sell(account, symbol, Qty::new(1));
+
+    let mut fills = 0_usize;
+    let mut round = || {
+        // Rests, gets another price, is cancelled.
+        let placed = ready(gateway.place_order(&resting)).unwrap();
+        let id = placed.accepted().unwrap().id;
+        let modified =
+            ready(gateway.modify_order(&ModifyRequest::to_price(account, id, dearer))).unwrap();
+        assert!(modified.accepted().is_some());
+        let cancelled = ready(gateway.cancel_order(&CancelRequest::all(account, id))).unwrap();
+        assert!(cancelled.accepted().is_some());
+        // Trades at once, there and back.
+        gateway.submit_order(&taking).unwrap();
+        gateway.submit_order(&giving).unwrap();
+        loop {
+            match executions.try_recv() {
+                Ok(ExecutionEvent::Filled { .. }) => fills += 1,
+                Ok(_) => {}
+                Err(error) => {
+                    assert_eq!(error, TryRecvError::Empty);
+                    break;
+                }
+            }
+        }
+        while market_data.try_recv().is_ok() {}
+    };
+
+    // Queues, stores and history reach their size.
+    const WARM_UP: usize = 600;
+    const ROUNDS: usize = 400;
+    (0..WARM_UP).for_each(|_| round());
+    let spent = allocations_of(|| (0..ROUNDS).for_each(|_| round()));
+    assert_eq!(
+        spent, 0,
+        "allocations in {ROUNDS} rounds of 5 order commands"
+    );
+    assert!(
+        fills > WARM_UP + ROUNDS,
+        "the rounds traded only {fills} times"
+    );
+}
+
+/// The market moves by itself: paths, the house's quotes, its trades, the candles, and the events of a subscriber.
+#[test]
+fn a_moving_market_does_not_allocate() {
+    use std::time::Duration;
+
+    use gwanmun::BrokerType;
+    use gwanmun::config::{MarketSource, MockConfig};
+
+    for market in [MarketSource::Gbm, MarketSource::Replay] {
+        let mut settings = MockConfig::default();
+        settings.market = market;
+        let config = BrokerConfig::builder(BrokerType::Mock).mock(settings);
+        let gateway = Gateway::new(config.build().unwrap()).unwrap();
+        ready(gateway.connect()).unwrap();
+        let (symbol, venue) = (symbol!("005930"), Venue::Krx);
+        let topics = [
+            Topic::Trades { symbol, venue },
+            Topic::Book { symbol, venue },
+        ];
+        ready(gateway.subscribe(&topics)).unwrap();
+        let events = gateway.market_data();
+        let mock = gateway.as_mock().unwrap();
+        mock.advance(Duration::from_secs(60));
+        let allocations = allocations_of(|| mock.advance(Duration::from_secs(3_600)));
+        assert_eq!(allocations, 0, "{market}");
+        assert!(events.len() > 500, "{market}: the market stood still");
+    }
+}

@@ -224,7 +224,8 @@ impl<E: Events> Clearing<'_, E> {
                 CancelReason::External
                 | CancelReason::Requested
                 | CancelReason::ImmediateOrCancel
-                | CancelReason::FillOrKill => OrderStatus::Cancelled,
+                | CancelReason::FillOrKill
+                | CancelReason::External => OrderStatus::Cancelled,
             };
         }
         let event = ExecutionEvent::Cancelled {

@@ -264,16 +264,16 @@ fn note(
 }
 
 /// An account's news tell of all its orders, those of other programs included.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only a modification names two orders"
+)]
 fn is_about(event: &ExecutionEvent, wanted: ClientOrderId) -> bool {
-    match event {
-        ExecutionEvent::Accepted { receipt, .. } => receipt.id == wanted,
-        ExecutionEvent::Filled { fill, .. } => fill.id == wanted,
-        ExecutionEvent::Modified { id, part_id, .. } => [*id, *part_id].contains(&wanted),
-        ExecutionEvent::Cancelled { id, .. } => *id == wanted,
-        ExecutionEvent::Refused { refusal, .. } => refusal.id == wanted,
-        // Kinds of news that are added later.
-        _ => false,
-    }
+    let part = match event {
+        ExecutionEvent::Modified { part_id, .. } => Some(*part_id),
+        _ => None,
+    };
+    [event.id(), part].contains(&Some(wanted))
 }
 
 fn orders_table(orders: &[Order]) -> String {

@@ -224,8 +224,7 @@ impl<E: Events> Clearing<'_, E> {
                 CancelReason::External
                 | CancelReason::Requested
                 | CancelReason::ImmediateOrCancel
-                | CancelReason::FillOrKill
-                | CancelReason::External => OrderStatus::Cancelled,
+                | CancelReason::FillOrKill => OrderStatus::Cancelled,
             };
         }
         let event = ExecutionEvent::Cancelled {

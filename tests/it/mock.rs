@@ -718,7 +718,7 @@ async fn a_refused_order_is_told_under_the_number_that_was_returned() {
         .into_iter()
         .filter_map(|event| match &event {
             ExecutionEvent::Refused { command, .. } => {
-                Some((*command, event.id(), event.account()))
+                Some((*command, event.id()?, event.account()))
             }
             _ => None,
         })

@@ -349,3 +349,65 @@ const fn is_lasting(error: &Error) -> bool {
             | Error::Config(_)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::BrokerConfig;
+
+    fn supervisor() -> Supervisor {
+        let gateway = Gateway::new(BrokerConfig::mock()).unwrap();
+        Supervisor::new("test".into(), gateway)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_waits_for_the_end_of_the_one_before() {
+        let supervisor = supervisor();
+        let (before, still_running) = watch::channel(false);
+        supervisor.life().run = Some(before);
+        // A start while it runs changes nothing; one after it was told to stop begins a run that waits.
+        assert!(supervisor.start().unwrap());
+        assert!(!supervisor.life().run.as_ref().unwrap().is_closed());
+        supervisor.life().tell_to_stop();
+        assert!(supervisor.start().unwrap());
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(
+            supervisor.gateway().status(),
+            ConnectionStatus::Disconnected
+        );
+        drop(still_running);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(supervisor.gateway().status(), ConnectionStatus::Connected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_was_started_after_a_stop_is_not_disconnected_by_it() {
+        let supervisor = supervisor();
+        let (before, still_running) = watch::channel(false);
+        supervisor.life().run = Some(before);
+        let stop = supervisor.stop();
+        let start = async {
+            assert!(supervisor.start().unwrap());
+            drop(still_running);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        };
+        // Polled in this order: told to stop, started anew, and only then ended.
+        let (stopped, ()) = tokio::join!(biased; stop, start);
+        stopped.unwrap();
+        assert_eq!(supervisor.gateway().status(), ConnectionStatus::Connected);
+        assert!(supervisor.life().is_running());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_found_before_its_removal_does_not_start_any_more() {
+        let supervisor = supervisor();
+        assert!(supervisor.start().unwrap());
+        supervisor.retire().await.unwrap();
+        assert!(!supervisor.start().unwrap());
+        assert!(!supervisor.life().is_running());
+        assert_eq!(
+            supervisor.gateway().status(),
+            ConnectionStatus::Disconnected
+        );
+    }
+}

@@ -504,10 +504,9 @@ fn journal_in(folder: &Path) -> std::path::PathBuf {
             inferred: false,
         },
         JournalRecord::FillTotal {
-            order: id,
+            order_no: OrderNo::new(12_345).unwrap(),
             qty,
             value: Money::from_won(710_000).unwrap(),
-            inferred: true,
         },
     ] {
         journal.append(at, record).unwrap();
@@ -533,7 +532,7 @@ fn a_journal_is_shown_to_people_and_to_programs() {
     assert!(lines[1].contains("OPENED"));
     assert!(lines[2].contains("INTENT 7") && lines[2].contains("BUY 005930"));
     assert!(lines[3].contains("ACKED 7 number 0000012345"));
-    assert!(lines[4].contains("FILL_TOTAL 7 10 shares for 710000 won (inferred)"));
+    assert!(lines[4].contains("FILL_TOTAL number 0000012345 10 shares for 710000 won"));
     assert!(
         !text(&output.stdout).contains("12345678"),
         "an account number"
@@ -546,7 +545,7 @@ fn a_journal_is_shown_to_people_and_to_programs() {
     assert_eq!(contents["ending"]["ending"], "CLEAN");
     assert_eq!(contents["entries"].as_array().unwrap().len(), 4);
     assert_eq!(contents["entries"][1]["record"], "INTENT");
-    assert_eq!(contents["entries"][3]["inferred"], true);
+    assert_eq!(contents["entries"][3]["qty"], 10);
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gwanmun::domain::{
-    AccountId, BrokerCode, BrokerType, CancelRequest, ExecutionEvent, Money, OrderCommand, OrderNo,
-    OrderRequest, OrderType, Price, Qty, RefusalReason, Resolution, Side, TimeInForce, Timestamp,
-    Venue,
+    AccountId, BrokerCode, BrokerType, CancelRequest, ExecutionEvent, ModifyRequest, Money,
+    OrderCommand, OrderNo, OrderRequest, OrderType, Price, Qty, RefusalReason, Resolution, Side,
+    TimeInForce, Timestamp, Venue,
 };
 use gwanmun::orders::DeskJournal;
 use gwanmun::orders::desk::{
@@ -20,6 +20,7 @@ use gwanmun::orders::desk::{
 use gwanmun::orders::journal::{Journal, JournalOptions, Reserve};
 use gwanmun::{Symbol, symbol};
 
+use super::exchange::{CANCEL, MODIFY, PLACE};
 use super::rng::Rng;
 use super::wire::{Known, Report, Request, What, Writing};
 
@@ -241,13 +242,19 @@ impl Life {
         let request =
             OrderRequest::limit_buy(account(), SAMSUNG, Qty::new(1 + rng.below(3)), price);
         let open: Vec<_> = self.desk.open_orders().map(|order| order.id).collect();
-        if let (0, Some(&id)) = (rng.below(3), open.first()) {
-            let request = CancelRequest::all(account(), id);
-            // Another command of it may be on its way.
-            let _ = self.desk.cancel(moment, &request, &mut self.out);
-        } else {
-            // The same order may be on its way.
-            let _ = self.desk.place(moment, &request, &mut self.out);
+        // A refusal of the desk is fine each time: the same order, or another command of it, may be on its way.
+        match (rng.below(5), open.first()) {
+            (0, Some(&id)) => {
+                let request = CancelRequest::all(account(), id);
+                let _ = self.desk.cancel(moment, &request, &mut self.out);
+            }
+            (1 | 2, Some(&id)) => {
+                let request = ModifyRequest::to_price(account(), id, price);
+                let _ = self.desk.modify(moment, &request, &mut self.out);
+            }
+            _ => {
+                let _ = self.desk.place(moment, &request, &mut self.out);
+            }
         }
         self.act();
     }
@@ -276,7 +283,10 @@ impl Life {
             Instruction::Cancel { target, .. } => What::Cancel {
                 number: target.get(),
             },
-            Instruction::Modify { .. } => unreachable!("this life modifies nothing"),
+            Instruction::Modify { target, kind, .. } => What::Modify {
+                number: target.get(),
+                price: kind.limit_price().unwrap().units() / 10_000,
+            },
         };
         let writing = Writing {
             at: self.now.get(),
@@ -401,15 +411,28 @@ fn number_of(word: &str) -> Option<OrderNo> {
 
 fn row(line: &str) -> Option<Row> {
     let words: Vec<&str> = line.split(' ').collect();
-    let &["ROW", number, original, qty, price, filled, left, time] = words.as_slice() else {
+    let &[
+        "ROW",
+        number,
+        command,
+        original,
+        qty,
+        price,
+        filled,
+        left,
+        time,
+    ] = words.as_slice()
+    else {
         return None;
     };
     let original_no = number_of(original);
     let (price, filled): (i64, u64) = (price.parse().ok()?, filled.parse().ok()?);
     let qty = Qty::new(qty.parse().ok()?);
-    let (command, confirmed) = match original_no {
-        None => (OrderCommand::Place, Qty::ZERO),
-        Some(_) => (OrderCommand::Cancel, qty),
+    let (command, confirmed) = match command {
+        PLACE => (OrderCommand::Place, Qty::ZERO),
+        MODIFY => (OrderCommand::Modify, qty),
+        CANCEL => (OrderCommand::Cancel, qty),
+        _ => return None,
     };
     Some(Row {
         order_no: number_of(number)?,

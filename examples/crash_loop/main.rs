@@ -58,7 +58,7 @@ fn options() -> Option<Options> {
         match argument.as_str() {
             "--rounds" => options.rounds = arguments.next()?.parse().ok()?,
             "--seed" => options.seed = arguments.next()?.parse().ok()?,
-            "--flaw" => options.forgets = arguments.next()? == "forget",
+            "--flaw" if arguments.next()? == "forget" => options.forgets = true,
             _ => return None,
         }
     }

@@ -3,7 +3,8 @@
 //! | from the child | |
 //! |---|---|
 //! | `WRITE at ticket id PLACE qty price` | a new order; `id` and `ticket` are for the judge, the exchange does not look at them |
-//! | `WRITE at ticket id CANCEL number` | a cancel |
+//! | `WRITE at ticket id MODIFY number price` | a new price for all that is left |
+//! | `WRITE at ticket id CANCEL number` | a cancel of all that is left |
 //! | `LIST at` | the order list, please |
 //! | `REPORT absent unresolved-ids|known` | what the child knows: `-` or ids by commas, then `number:id:filled:left` by commas |
 //!
@@ -11,7 +12,7 @@
 //! |---|---|
 //! | `FILLED number qty price` | a notice; the answer to the request follows |
 //! | `ACCEPTED number`, `REFUSED`, `SILENCE` | the answer, or that there will be none |
-//! | `ROW number original qty price filled left at`, …, `END` | the list |
+//! | `ROW number command original qty price filled left at`, …, `END` | the list |
 
 use std::fmt::Write;
 
@@ -33,6 +34,7 @@ pub(crate) struct Writing {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum What {
     Place { qty: u64, price: i64 },
+    Modify { number: u64, price: i64 },
     Cancel { number: u64 },
 }
 
@@ -71,6 +73,10 @@ impl Request {
                         qty: qty.parse().ok()?,
                         price: price.parse().ok()?,
                     },
+                    ["MODIFY", number, price] => What::Modify {
+                        number: number.parse().ok()?,
+                        price: price.parse().ok()?,
+                    },
                     ["CANCEL", number] => What::Cancel {
                         number: number.parse().ok()?,
                     },
@@ -101,6 +107,12 @@ impl Request {
                 id,
                 what: What::Place { qty, price },
             }) => format!("WRITE {at} {ticket} {id} PLACE {qty} {price}\n"),
+            Self::Write(Writing {
+                at,
+                ticket,
+                id,
+                what: What::Modify { number, price },
+            }) => format!("WRITE {at} {ticket} {id} MODIFY {number} {price}\n"),
             Self::Write(Writing {
                 at,
                 ticket,

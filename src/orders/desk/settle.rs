@@ -96,8 +96,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 self.counters.contradictions += 1;
                 continue;
             }
-            let other_qty = is_place && record.ours && row.qty != order.request.qty;
-            if row.symbol != order.request.symbol || row.side != order.request.side || other_qty {
+            // A modification changes the price of the order, and not of the number that it was placed by.
+            let other_price = record.kind.limit_price() != row.price
+                && record.kind.limit_price().is_some()
+                && row.price.is_some();
+            let other_words =
+                is_place && record.ours && (row.qty != order.request.qty || other_price);
+            if row.symbol != order.request.symbol || row.side != order.request.side || other_words {
                 self.disown(now, leg, row.symbol, row.side, Some(row.qty), out);
             }
         }

@@ -31,7 +31,8 @@ Examples:
   gwanmun sell 005930 10 --price 71500 --tif IOC --yes
   gwanmun cancel 0000012345
   gwanmun watch 005930 | head
-  gwanmun candles 005930 --timeframe 5m --json";
+  gwanmun candles 005930 --timeframe 5m --json
+  gwanmun journal mock-2026-11-24.journal         what an order journal holds";
 
 const DEMO_ABOUT: &str = "Runs a trading loop on MOCK and prints what came of it";
 
@@ -109,6 +110,8 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Shows candles
     Candles(CandleArgs),
+    /// Shows what an order journal holds
+    Journal(JournalArgs),
 }
 
 #[derive(Debug, Args)]
@@ -297,6 +300,19 @@ pub(crate) struct CandleArgs {
     /// The last date [default: the day of the last quote]
     #[arg(long, value_parser = parse_date)]
     pub(crate) to: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Shows what an order journal holds: one line a record, in the order of writing.\n\nThe file is not changed \
+        and not locked, so the journal of a running gateway may be looked at; its last record may then be seen half \
+        written. A torn end, which the next start drops, is shown as such. Damage anywhere before the end stops a start: \
+        what stands before it is shown, and the exit code is 1.",
+    after_long_help = "Examples:\n  gwanmun journal mock-2026-11-24.journal\n  gwanmun journal mock-2026-11-24.journal --json"
+)]
+pub(crate) struct JournalArgs {
+    /// The file
+    pub(crate) file: PathBuf,
 }
 
 fn parse_qty(text: &str) -> Result<Qty, ValueError> {

@@ -556,3 +556,140 @@ fn a_no_at_the_question_sends_nothing() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout), "");
 }
+
+/// A journal of a buy that was accepted and filled, and the path of its file.
+fn journal_in(folder: &Path) -> std::path::PathBuf {
+    use gwanmun::orders::journal::{
+        AccountMark, CommandId, Journal, JournalOptions, JournalRecord, OrderIntent,
+    };
+    use gwanmun::{BrokerType, ClientOrderId, Money, OrderNo, OrderRequest, Price, Qty, Timestamp};
+
+    let options = JournalOptions::new(
+        folder,
+        "main".parse().unwrap(),
+        BrokerType::Mock,
+        jiff::civil::date(2026, 11, 24),
+    );
+    let at = Timestamp::from_nanos(1_795_480_000_000_000_000);
+    let (mut journal, _) = Journal::open(&options, at).unwrap();
+    let account = "12345678-01".parse().unwrap();
+    let (qty, price) = (Qty::new(10), Price::from_won(71_000).unwrap());
+    let id = ClientOrderId::new(7);
+    let request = OrderRequest::limit_buy(account, gwanmun::symbol!("005930"), qty, price);
+    let intent = OrderIntent::new(&request.with_id(id), AccountMark::new(0, &account), 1);
+    for record in [
+        JournalRecord::Intent(intent),
+        JournalRecord::Acked {
+            command: CommandId::of_order(id),
+            order_no: OrderNo::new(12_345).unwrap(),
+            taken_at: at,
+            inferred: false,
+        },
+        JournalRecord::FillTotal {
+            order_no: OrderNo::new(12_345).unwrap(),
+            qty,
+            value: Money::from_won(710_000).unwrap(),
+        },
+    ] {
+        journal.append(at, record).unwrap();
+    }
+    journal.path().to_owned()
+}
+
+fn run_journal(folder: &Path, file: &Path, more: &[&str]) -> Output {
+    let mut command = program(folder);
+    command.arg("journal").arg(file).args(more);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_journal_is_shown_to_people_and_to_programs() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let output = run_journal(folder.path(), &file, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert!(lines[0].starts_with("journal of MOCK, trading date 2026-11-24"));
+    assert!(lines[1].contains("OPENED"));
+    assert!(lines[2].contains("INTENT 7") && lines[2].contains("BUY 005930"));
+    assert!(lines[3].contains("ACKED 7 number 0000012345"));
+    assert!(lines[4].contains("FILL_TOTAL number 0000012345 10 shares for 710000 won"));
+    assert!(
+        !text(&output.stdout).contains("12345678"),
+        "an account number"
+    );
+
+    let output = run_journal(folder.path(), &file, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(contents["header"]["broker"], "MOCK");
+    assert_eq!(contents["ending"]["ending"], "CLEAN");
+    assert_eq!(contents["entries"].as_array().unwrap().len(), 4);
+    assert_eq!(contents["entries"][1]["record"], "INTENT");
+    assert_eq!(contents["entries"][3]["qty"], 10);
+}
+
+#[test]
+fn a_torn_end_is_shown_and_no_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let mut bytes = std::fs::read(&file).unwrap();
+    // The last record's checksum was not written.
+    bytes[128 * 5 - 4..128 * 5].fill(0);
+    std::fs::write(&file, &bytes).unwrap();
+    let output = run_journal(folder.path(), &file, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert!(lines[4].starts_with("torn at byte 512"), "{}", lines[4]);
+    let output = run_journal(folder.path(), &file, &["--json"]);
+    let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(contents["ending"]["ending"], "TORN");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "the file was changed");
+}
+
+#[test]
+fn a_damaged_journal_is_shown_up_to_the_damage_and_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[128 * 2 + 40] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    for (arguments, shown) in [(&[][..], "OPENED"), (&["--json"], "\"DAMAGED\"")] {
+        let output = run_journal(folder.path(), &file, arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stdout).contains(shown));
+        assert!(!text(&output.stdout).contains("ACKED"));
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.contains("is damaged at byte 256: the checksum is wrong"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("look at the broker's own list"), "{stderr}");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_one_clear_line() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "these are notes, ".repeat(40)).unwrap();
+    for (path, says) in [
+        (file.as_path(), "it does not begin as a journal does"),
+        (
+            Path::new("missing.journal"),
+            "opening missing.journal failed: ",
+        ),
+        (folder.path(), "failed: "),
+    ] {
+        let output = run_journal(folder.path(), path, &[]);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(text(&output.stdout), "");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(says), "{stderr}");
+    }
+    let output = run_in(folder.path(), "journal");
+    assert_eq!(output.status.code(), Some(2));
+}

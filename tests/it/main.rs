@@ -12,4 +12,5 @@ mod journal;
 mod limits;
 mod mock;
 mod registry;
+mod rows;
 mod tidy;

@@ -290,8 +290,17 @@ impl<'a> Story<'a> {
         let before = open(&self.desk);
         let lines = self.desk.journal().clone();
         let (now, journal) = (self.now(), lines.clone());
-        self.desk = Desk::restore(now, account(), config(), REFUSALS, journal, OpenGate, lines);
-        assert_eq!(before, open(&self.desk));
+        let records = lines.iter().copied();
+        self.desk = Desk::restore(
+            now,
+            account(),
+            config(),
+            REFUSALS,
+            journal,
+            OpenGate,
+            records,
+        );
+        assert_eq!(before, open(&self.desk), "{lines:#?}");
         self.reads.clear();
     }
 

@@ -599,7 +599,7 @@ fn both_books_and_the_auditor_agree_with_monstrous_fees() {
 
 /// As the tests above, for an hour or so: `cargo test --release --test it -- --ignored long_histories`.
 #[test]
-#[ignore = "takes long"]
+#[ignore = "minutes: cargo test --release --test it long_histories -- --ignored"]
 fn long_histories() {
     for seeds in (1_000..101_000)
         .step_by(1_000)

@@ -219,3 +219,22 @@ impl Pace {
         Err(self.token_at.max(now + AGAIN))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_is_too_early_comes_back_when_there_is_a_token() {
+        const SPACING: Duration = Duration::from_millis(100);
+        let mut pace = Pace::new(SPACING, 4, Instant::now()).unwrap();
+        let now = Instant::now();
+        assert_eq!(pace.take(now), Ok(()));
+        assert_eq!(pace.take(now), Err(now + SPACING));
+        // The bucket has nothing, and by our reckoning should have.
+        pace.token_at = now;
+        assert_eq!(pace.take(now), Err(now + Duration::from_millis(1)));
+        tokio::time::advance(SPACING).await;
+        assert_eq!(pace.take(Instant::now()), Ok(()));
+    }
+}

@@ -284,6 +284,7 @@ mod tests {
         assert_eq!(caps(&window(18), 18), [18, 16, 14]);
         assert_eq!(caps(&window(18), 9), [9, 8, 7]);
         assert_eq!(caps(&window(18), 2), [2, 2, 1]);
+        assert_eq!(caps(&window(18), 1), [1, 1, 1]);
         assert_eq!(caps(&window(1), 1), [1, 1, 1]);
         assert_eq!(caps(&window(2), 2), [2, 2, 1]);
         let creon = Limits::of(BrokerType::Creon, AccountType::Real);
@@ -359,5 +360,15 @@ mod tests {
         assert_eq!(limits_now(&windows), [10]);
         windows.recover(at(6_000));
         assert_eq!(limits_now(&windows), [12]);
+    }
+
+    #[test]
+    fn steps_that_are_taken_late_do_not_bring_the_next_one_forward() {
+        let (mut windows, at) = windows(&Limits::per_second(20));
+        windows.slow_down(Lane::Market, at(0));
+        for (ms, expected) in [(12_000, 14), (14_999, 14), (15_000, 16)] {
+            windows.recover(at(ms));
+            assert_eq!(limits_now(&windows), [expected], "after {ms} ms");
+        }
     }
 }

@@ -217,3 +217,18 @@ fn orders_of_before_the_start_are_somebody_elses() {
     bench.pass_with(80_000, &rows);
     assert!(bench.desk.order(order).is_none());
 }
+
+#[test]
+fn a_row_that_does_not_fit_its_number_is_counted_and_left_alone() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    let other = change(
+        row(55, 10, 70_000, bench.at()),
+        OrderCommand::Modify,
+        54,
+        10,
+    );
+    bench.pass_with(31_000, &[other]);
+    assert_eq!(bench.told(order).0, 0);
+    assert!(bench.desk.counters().contradictions > 0);
+}

@@ -333,7 +333,7 @@ struct Crowd<J: Journal, G: Gate> {
 }
 
 /// Submits that are timed together, under the desk's bound for commands in flight.
-const BATCH: u64 = 32;
+const BATCH: usize = 32;
 /// Finished orders are kept until so many are held beside the open ones.
 const SPARE: usize = 1_000;
 const MANY: usize = 10_000;
@@ -362,7 +362,7 @@ impl<J: Journal, G: Gate> Crowd<J, G> {
             day.out.clear();
         }
         // Until each submit puts an old one away, as in a long run.
-        for _ in 0..(MANY + SPARE - open) as u64 / BATCH + 2 {
+        for _ in 0..(MANY + SPARE - open) / BATCH + 2 {
             crowd.batch();
         }
         assert_eq!(crowd.day.desk.open_orders().count(), open);
@@ -384,7 +384,7 @@ impl<J: Journal, G: Gate> Crowd<J, G> {
 
     /// Times some submits, and takes them back: nothing of them left.
     fn batch(&mut self) {
-        let mut tickets = [Ticket(0); BATCH as usize];
+        let mut tickets = [Ticket(0); BATCH];
         let start = Instant::now();
         for (qty, ticket) in (1..).zip(&mut tickets) {
             *ticket = self.submit(qty);

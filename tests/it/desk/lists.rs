@@ -282,3 +282,24 @@ fn a_cancelled_order_settles_with_the_first_list_after_the_lag() {
     bench.pass_with(35_000, &[ended, cancel]);
     assert_eq!(bench.desk.is_settled(order), Some(true));
 }
+
+#[test]
+fn a_fill_that_only_the_list_tells_has_a_number_that_no_broker_gives() {
+    let mut bench = Bench::new();
+    bench.working(buy(10, 70_000), 55);
+    let listed = filled(row(55, 10, 70_000, bench.at()), 10, 700_000, 0);
+    bench.pass_with(31_000, &[listed]);
+    let numbers: Vec<u64> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            ExecutionEvent::Filled { fill, .. } => Some(fill.fill_no),
+            _ => None,
+        })
+        .collect();
+    assert!(!numbers.is_empty());
+    assert!(
+        numbers.iter().all(|&number| number >= 1 << 63),
+        "{numbers:?}"
+    );
+}

@@ -2,10 +2,10 @@
 
 use gwanmun::domain::{
     CancelReason, CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus, Qty,
-    RefusalReason, Resolution,
+    RefusalReason, Resolution, Side,
 };
 use gwanmun::orders::desk::{Config, News};
-use gwanmun::{Block, Error};
+use gwanmun::{Block, Error, symbol};
 
 use super::harness::{Bench, account, buy, change, code, filled, id, no, row, won};
 
@@ -581,4 +581,28 @@ fn cancel_all_stops_at_nothing() {
         "cancels that are on their way were sent again"
     );
     assert_eq!(bench.writes.len(), 5);
+}
+
+/// One word that does not fit is enough: an order's fill is never another's.
+#[test]
+fn a_fill_whose_issue_side_or_quantity_is_another_order_s_is_not_counted() {
+    let news = News::Filled {
+        qty: Qty::new(3),
+        price: won(70_000),
+        fill_no: Some(1),
+        cumulative: None,
+    };
+    for other in 0..3 {
+        let mut bench = Bench::new();
+        let order = bench.working(buy(10, 70_000), 55);
+        let mut notice = bench.notice(55, None, news);
+        match other {
+            0 => notice.symbol = symbol!("000660"),
+            1 => notice.side = Side::Sell,
+            _ => notice.order_qty = Some(Qty::new(11)),
+        }
+        bench.tell(notice);
+        assert_eq!(bench.told(order).0, 0, "{other}");
+        assert_eq!(bench.desk.counters().mixed_up, 1, "{other}");
+    }
 }

@@ -5,12 +5,17 @@ pub mod clock;
 pub mod config;
 mod contract;
 pub mod domain;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod error;
 mod gateway;
 pub mod limiter;
 pub mod orders;
 mod registry;
 pub mod sim;
+#[cfg(feature = "network")]
+pub mod transport;
+pub mod wire;
 
 pub use broker::Mock;
 pub use config::{

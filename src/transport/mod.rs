@@ -1,0 +1,1 @@
+//! Broker-blind plumbing: connections, HTTP exchanges, WebSocket sessions.

@@ -1,5 +1,7 @@
 //! The brokers: one folder each.
 
+#[cfg(feature = "kis")]
+pub mod kis;
 pub mod mock;
 #[cfg(any(feature = "kis", feature = "kiwoom", feature = "creon"))]
 mod unbuilt;

@@ -20,6 +20,7 @@ pub(super) fn all(config: &BrokerConfig, problems: &mut Problems) {
     check_numbers(config, problems);
     check_mock(&config.mock, problems);
     check_endpoints(config, problems);
+    check_hts_id(config, problems);
 }
 
 /// The credentials, the environment's ahead of the file's, where the broker is reached with any.
@@ -317,10 +318,20 @@ fn check_tick(symbol: &MockSymbol, at: usize, date: Date, problems: &mut Problem
 }
 
 fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
-    let Endpoints { rest_url, ws_url } = &config.endpoints;
+    let Endpoints {
+        rest_url,
+        ws_url,
+        masters_url,
+    } = &config.endpoints;
     let checks = [
         ("endpoints.rest_url", rest_url, ["https", "http"], true),
         ("endpoints.ws_url", ws_url, ["wss", "ws"], false),
+        (
+            "endpoints.masters_url",
+            masters_url,
+            ["https", "http"],
+            true,
+        ),
     ];
     for (field, url, schemes, plain_on_loopback_only) in checks {
         let Some(url) = url else { continue };
@@ -333,6 +344,28 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
                 "one of the two: grpc_host goes through a server that has its own",
             );
         }
+    }
+}
+
+/// Longest HTS id. KIS publishes no width of it: ours.
+const HTS_ID_LEN_MAX: usize = 40;
+
+fn check_hts_id(config: &BrokerConfig, problems: &mut Problems) {
+    let Some(id) = &config.hts_id else { return };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@._-".contains(&byte);
+    // The id is a login name, so it is not repeated.
+    if !(1..=HTS_ID_LEN_MAX).contains(&id.len()) || !id.bytes().all(plain) {
+        problems.add(
+            "hts_id",
+            format!("{} characters", id.chars().count()),
+            "the id of the HTS login: 1 to 40 letters, digits and @ . _ -",
+        );
+    } else if config.broker_type != BrokerType::Kis {
+        problems.add(
+            "hts_id",
+            format!("an HTS id for {}", config.broker_type),
+            "none: only KIS sends notices by it",
+        );
     }
 }
 

@@ -15,7 +15,7 @@ use super::document::{Document, Section};
 use super::mock::{MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::Secret;
-use super::setting::{Mistake, Url};
+use super::setting::{Hidden, Mistake, Url};
 use super::settings::{Endpoints, Retry, Timeouts};
 
 /// Reads a document: one gateway at its top, or several under `[[gateway]]`.
@@ -115,6 +115,8 @@ fn read_gateway(
     builder.name = section.read("name");
     builder.draft.grpc_host = section.read("grpc_host");
     builder.draft.grpc_port = section.number("grpc_port", bounds::PORT);
+    builder.draft.hts_id = section.read::<Hidden>("hts_id").map(|id| id.0);
+    builder.draft.data_dir = section.read("data_dir");
     builder.draft.rate_limit = section.number("rate_limit", bounds::RATE_LIMIT);
     section
         .millis("health_check_interval_ms", bounds::HEALTH_CHECK_MS)
@@ -205,6 +207,7 @@ fn read_endpoints(section: &mut Section<'_, '_>) -> Endpoints {
     Endpoints {
         rest_url: url("rest_url"),
         ws_url: url("ws_url"),
+        masters_url: url("masters_url"),
     }
 }
 

@@ -134,6 +134,20 @@ impl Setting for Url {
     }
 }
 
+/// A text that says who somebody is: a mistaken one is described and not repeated.
+#[derive(Debug)]
+pub(super) struct Hidden(pub(super) Box<str>);
+
+impl Setting for Hidden {
+    fn read(value: &DeValue<'_>) -> Result<Self, Mistake> {
+        let text = value.as_str().ok_or_else(|| Mistake {
+            found: kind(value).into(),
+            expected: "a string in quotation marks".into(),
+        })?;
+        Ok(Self(text.into()))
+    }
+}
+
 impl Setting for PathBuf {
     fn read(value: &DeValue<'_>) -> Result<Self, Mistake> {
         value

@@ -61,6 +61,9 @@ pub struct Endpoints {
     pub rest_url: Option<Box<str>>,
     /// Where the WebSocket is: `ws_url`, `wss://host[:port]` or `ws://` (KIS has no other). Default: as above.
     pub ws_url: Option<Box<str>>,
+    /// Where the broker's files of issues are: `masters_url`, `https://host[:port][/folder]`, or `http://` on this machine
+    /// only, because prices and lots are taken from there. Default: the broker's own place.
+    pub masters_url: Option<Box<str>>,
 }
 
 /// The URL, when its scheme, host and port are acceptable and it holds nothing secret.

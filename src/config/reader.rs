@@ -205,6 +205,7 @@ fn read_endpoints(section: &mut Section<'_, '_>) -> Endpoints {
     Endpoints {
         rest_url: url("rest_url"),
         ws_url: url("ws_url"),
+        ca_file: section.read("ca_file"),
     }
 }
 

@@ -322,6 +322,8 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
         rest_url,
         ws_url,
         masters_url,
+        // Read where the connections are made.
+        ca_file: _,
     } = &config.endpoints;
     let checks = [
         ("endpoints.rest_url", rest_url, ["https", "http"], true),

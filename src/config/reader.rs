@@ -208,6 +208,7 @@ fn read_endpoints(section: &mut Section<'_, '_>) -> Endpoints {
         rest_url: url("rest_url"),
         ws_url: url("ws_url"),
         masters_url: url("masters_url"),
+        ca_file: section.read("ca_file"),
     }
 }
 

@@ -1,1 +1,3 @@
 //! The formats of the KIS Open API.
+
+pub mod realtime;

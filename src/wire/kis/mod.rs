@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod number;
 pub mod query;
+pub mod realtime;
 pub mod record;
 pub mod rest;
 pub mod tr;

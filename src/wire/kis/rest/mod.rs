@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod candles;
 pub mod credit;
 pub mod envelope;
+pub mod headers;
 pub mod instrument;
 pub mod lists;
 pub mod margin;

@@ -4,4 +4,4 @@ mod auth;
 mod convert;
 mod site;
 
-pub use site::{Access, Address, Environment, Host, Keys, Paper, Real, Site};
+pub use site::{Access, Address, Environment, Keys, Paper, Real, Site};

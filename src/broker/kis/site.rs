@@ -5,6 +5,9 @@ use std::marker::PhantomData;
 use crate::config::{BrokerConfig, Credentials};
 use crate::domain::{AccountType, BrokerType, ValueError};
 use crate::error::{Error, Result};
+use crate::transport::{Endpoint, Security, Tls};
+use crate::wire::kis::hosts::{self, Host};
+use crate::wire::kis::tr;
 
 mod sealed {
     pub trait Sealed {}
@@ -14,10 +17,8 @@ mod sealed {
 pub trait Environment: sealed::Sealed + Clone + std::fmt::Debug + Send + Sync + 'static {
     /// What its accounts are.
     const ACCOUNT_TYPE: AccountType;
-    /// Its REST host. KIS Developers, host list, read 2026-11.
-    const REST: Host;
-    /// Its WebSocket host, which is not encrypted: KIS has no other.
-    const WS: Host;
+    /// What the wire calls it: hosts and TR ids follow.
+    const WIRE: tr::Environment;
 }
 
 /// Real trading (실전).
@@ -33,37 +34,12 @@ impl sealed::Sealed for Paper {}
 
 impl Environment for Real {
     const ACCOUNT_TYPE: AccountType = AccountType::Real;
-    const REST: Host = Host::new("openapi.koreainvestment.com", 9443, true);
-    const WS: Host = Host::new("ops.koreainvestment.com", 21000, false);
+    const WIRE: tr::Environment = tr::Environment::Real;
 }
 
 impl Environment for Paper {
     const ACCOUNT_TYPE: AccountType = AccountType::Paper;
-    const REST: Host = Host::new("openapivts.koreainvestment.com", 29443, true);
-    const WS: Host = Host::new("ops.koreainvestment.com", 31000, false);
-}
-
-/// A host of KIS.
-#[derive(Clone, Copy, Debug)]
-pub struct Host {
-    name: &'static str,
-    port: u16,
-    tls: bool,
-}
-
-impl Host {
-    const fn new(name: &'static str, port: u16, tls: bool) -> Self {
-        Self { name, port, tls }
-    }
-
-    fn address(self) -> Address {
-        Address {
-            host: self.name.into(),
-            port: self.port,
-            tls: self.tls,
-            folder: "".into(),
-        }
-    }
+    const WIRE: tr::Environment = tr::Environment::Paper;
 }
 
 /// Everything of KIS stands under this name. An address there has to be one of the environment's own.
@@ -107,6 +83,25 @@ impl Address {
         })
     }
 
+    pub(super) fn of_host(host: Host) -> Self {
+        Self {
+            host: host.name.into(),
+            port: host.port,
+            tls: host.tls,
+            folder: "".into(),
+        }
+    }
+
+    /// The endpoint to connect to; `tls` serves it where it is secure.
+    pub(super) fn endpoint(&self, tls: &Tls) -> Result<Endpoint> {
+        let security = if self.tls {
+            Security::Tls(tls.clone())
+        } else {
+            Security::Plain
+        };
+        Endpoint::new(&self.host, self.port, security)
+    }
+
     fn is_of_kis(&self) -> bool {
         self.host
             .strip_suffix(DOMAIN)
@@ -130,12 +125,20 @@ impl<E: Environment> Site<E> {
     pub fn of(config: &BrokerConfig) -> Result<Self> {
         let endpoints = config.endpoints();
         let place = |what, given: &Option<Box<str>>, own: Host| match given {
-            None => Ok(own.address()),
+            None => Ok(Address::of_host(own)),
             Some(url) => own_or_elsewhere::<E>(what, Address::of_url(what, url)?, own),
         };
         Ok(Self {
-            rest: place("endpoints.rest_url", &endpoints.rest_url, E::REST)?,
-            ws: place("endpoints.ws_url", &endpoints.ws_url, E::WS)?,
+            rest: place(
+                "endpoints.rest_url",
+                &endpoints.rest_url,
+                hosts::rest(E::WIRE),
+            )?,
+            ws: place(
+                "endpoints.ws_url",
+                &endpoints.ws_url,
+                hosts::stream(E::WIRE),
+            )?,
             environment: PhantomData,
         })
     }
@@ -201,7 +204,7 @@ impl<E: Environment> Keys<E> {
 /// The keys and hosts of one environment, together. Made only of a [`Site`] and [`Keys`] of the same type.
 #[derive(Clone, Debug)]
 pub struct Access {
-    account_type: AccountType,
+    environment: tr::Environment,
     rest: Address,
     ws: Address,
     credentials: Credentials,
@@ -211,7 +214,7 @@ impl Access {
     /// Puts keys and hosts of one environment together.
     pub fn new<E: Environment>(site: Site<E>, keys: Keys<E>) -> Self {
         Self {
-            account_type: E::ACCOUNT_TYPE,
+            environment: E::WIRE,
             rest: site.rest,
             ws: site.ws,
             credentials: keys.credentials,
@@ -243,14 +246,14 @@ impl Access {
         }
     }
 
-    /// Real or paper.
-    pub const fn account_type(&self) -> AccountType {
-        self.account_type
+    /// What the wire calls the environment.
+    pub(super) const fn environment(&self) -> tr::Environment {
+        self.environment
     }
 
     /// Whether this is paper trading.
     pub const fn is_paper(&self) -> bool {
-        matches!(self.account_type, AccountType::Paper)
+        matches!(self.environment, tr::Environment::Paper)
     }
 
     /// Where REST requests go.

@@ -6,46 +6,26 @@
 use jiff::civil::{Date, Time};
 
 use crate::domain::{Money, OrderNo, Price, Qty, Symbol, Timestamp, ValueError};
+use crate::wire::kis::number::{self, NumberError};
 
 /// What the conversion of one field answers.
 pub(in crate::broker::kis) type Field<T> = Result<T, ValueError>;
 
 /// Decimals of prices and money.
-const DECIMALS: usize = 4;
+const DECIMALS: u32 = 4;
 
 /// 1/10,000 of a won; `None` when the text is empty.
 fn units(what: &'static str, text: &str) -> Field<Option<i64>> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let mistaken = || ValueError::new(what, text, "an exact decimal number");
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', ..] => (true, &text[1..]),
-        [b'+', ..] => (false, &text[1..]),
-        _ => (false, text),
+    number::scaled(text, DECIMALS).map_err(|error| mistaken(what, text, error))
+}
+
+fn mistaken(what: &'static str, text: &str, error: NumberError) -> ValueError {
+    let expected = match error {
+        NumberError::NotANumber => "a decimal number",
+        NumberError::OutOfRange => "a number within bounds",
+        NumberError::Decimals => "at most 4 decimals",
     };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(whole) || !plain(fraction) {
-        return Err(mistaken());
-    }
-    let (kept, lost) = fraction.split_at(fraction.len().min(DECIMALS));
-    // More decimals than a price has may only be padding.
-    if lost.bytes().any(|byte| byte != b'0') {
-        return Err(mistaken());
-    }
-    let mut units = 0_i64;
-    let padding = std::iter::repeat_n(b'0', DECIMALS - kept.len());
-    for byte in whole.bytes().chain(kept.bytes()).chain(padding) {
-        let digit = i64::from(byte - b'0');
-        let signed = if negative { -digit } else { digit };
-        units = units
-            .checked_mul(10)
-            .and_then(|units| units.checked_add(signed))
-            .ok_or_else(mistaken)?;
-    }
-    Ok(Some(units))
+    ValueError::new(what, text, expected)
 }
 
 /// A price that has to be there.
@@ -82,17 +62,9 @@ pub(in crate::broker::kis) fn qty(what: &'static str, text: &str) -> Field<Qty> 
 
 /// Shares, or `None` for an empty text.
 pub(in crate::broker::kis) fn some_qty(what: &'static str, text: &str) -> Field<Option<Qty>> {
-    const UNITS: i64 = 10_000;
-    let mistaken = || ValueError::new(what, text, "a whole number of shares");
-    let Some(units) = units(what, text)? else {
-        return Ok(None);
-    };
-    if units % UNITS != 0 {
-        return Err(mistaken());
-    }
-    u64::try_from(units / UNITS)
-        .map(|shares| Some(Qty::new(shares)))
-        .map_err(|_| mistaken())
+    number::unsigned(text)
+        .map(|shares| shares.map(Qty::new))
+        .map_err(|_| ValueError::new(what, text, "a whole number of shares"))
 }
 
 /// Shares; none where KIS leaves it empty.
@@ -129,18 +101,10 @@ pub(in crate::broker::kis) fn symbol(what: &'static str, text: &str) -> Field<Sy
 
 /// `YYYYMMDD`.
 pub(in crate::broker::kis) fn date(what: &'static str, text: &str) -> Field<Date> {
-    let mistaken = || ValueError::new(what, text, "a date as YYYYMMDD");
-    let digits = digits::<8>(text).ok_or_else(mistaken)?;
-    let year = i16::try_from(
-        digits[..4]
-            .iter()
-            .fold(0_u16, |n, d| n * 10 + u16::from(*d)),
-    );
-    let (month, day) = (digits[4] * 10 + digits[5], digits[6] * 10 + digits[7]);
-    let (Ok(year), Ok(month), Ok(day)) = (year, i8::try_from(month), i8::try_from(day)) else {
-        return Err(mistaken());
-    };
-    Date::new(year, month, day).map_err(|_| mistaken())
+    number::date(text)
+        .ok()
+        .flatten()
+        .ok_or_else(|| ValueError::new(what, text, "a date as YYYYMMDD"))
 }
 
 /// `HHMMSS` of a day in Korea.
@@ -173,21 +137,10 @@ pub(in crate::broker::kis) fn time_before(
 
 /// `HHMMSS`.
 pub(in crate::broker::kis) fn time(what: &'static str, text: &str) -> Field<Time> {
-    let mistaken = || ValueError::new(what, text, "a time as HHMMSS");
-    let digits = digits::<6>(text).ok_or_else(mistaken)?;
-    let pair = |at: usize| i8::try_from(digits[at] * 10 + digits[at + 1]);
-    let (Ok(hour), Ok(minute), Ok(second)) = (pair(0), pair(2), pair(4)) else {
-        return Err(mistaken());
-    };
-    Time::new(hour, minute, second, 0).map_err(|_| mistaken())
-}
-
-fn digits<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let bytes: [u8; N] = text.trim().as_bytes().try_into().ok()?;
-    bytes
-        .iter()
-        .all(u8::is_ascii_digit)
-        .then(|| bytes.map(|byte| byte - b'0'))
+    number::time(text)
+        .ok()
+        .flatten()
+        .ok_or_else(|| ValueError::new(what, text, "a time as HHMMSS"))
 }
 
 #[cfg(test)]
@@ -222,7 +175,6 @@ mod tests {
             "+",
             ".",
             "1.",
-            ".5",
             "1.23456",
             "123456789012345678901234567890",
             "１",

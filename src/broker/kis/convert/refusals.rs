@@ -9,10 +9,10 @@
 //! | EGW00301, EGW00302 | "timed out; be sure to check the previous transaction" |
 //! | EGW00215 | the ledger's own over-rate answer: that nothing was executed is documented for EGW00201 alone |
 //! | IGW00009 | the answer could not be built, which says nothing of the command |
-//! | IGW00017, OPSQ0001 and most of its family | what the command had reached is not told |
+//! | OPSQ0001 and most of its family | what the command had reached is not told |
+//! | APBK1234, APBK1664, APBK2995, APTR0057, IGW00017 | weak sources, or sources that do not agree |
 //!
-//! The codes and their sources are listed in `wire/kis`; meanings as of 2026-07, those of a single source included where the
-//! words can only be a refusal.
+//! What each code proves, and who says so, stands in `wire/kis/messages`.
 
 use crate::domain::RefusalReason;
 use crate::orders::desk::ClosedList;
@@ -34,11 +34,6 @@ pub(in crate::broker::kis) const REFUSALS: ClosedList = ClosedList(&[
     ("APBK0656", UnknownSymbol),
     ("APBK0963", OrderType),
     ("APBK0988", InsufficientShares),
-    ("APBK2995", MarketClosed),
-    // Sources disagree on what is wrong, and agree that the order was not taken.
-    ("APBK1234", Other),
-    ("APBK1664", Other),
-    ("APTR0057", Tick),
     // The ledger, paper.
     ("40030000", Tick),
     ("40070000", UnknownSymbol),
@@ -106,6 +101,7 @@ pub(in crate::broker::kis) fn is_over_rate(code: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::BrokerCode;
+    use crate::wire::kis::messages::Message;
     use std::collections::BTreeSet;
 
     #[test]
@@ -116,11 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn s13_only_what_is_proof_stands_here() {
+        for (code, _) in REFUSALS.0 {
+            let message = Message::find(code);
+            assert!(message.is_some_and(Message::proves_refusal), "{code}");
+        }
+    }
+
+    #[test]
     fn s14_what_the_broker_does_not_know_itself_is_no_refusal() {
         for code in [
             "EGW00001", "EGW00002", "EGW00202", "EGW00203", "EGW00204", "EGW00215", "EGW00300",
             "EGW00301", "EGW00302", "IGW00009", "IGW00017", "OPSQ0001", "OPSQ0003", "OPSQ0009",
-            "APBK0013", "40600000", "", "APBK9999",
+            "APBK0013", "APBK1664", "40600000", "", "APBK9999",
         ] {
             assert_eq!(REFUSALS.reason(BrokerCode::new(code)), None, "{code}");
         }

@@ -5,6 +5,7 @@
 
 pub mod codes;
 pub mod hosts;
+pub mod masters;
 pub mod messages;
 pub mod number;
 pub mod query;

@@ -13,6 +13,7 @@ pub mod instrument;
 pub mod lists;
 pub mod margin;
 pub mod order;
+pub mod order_body;
 pub mod price;
 pub mod profit;
 pub mod reserved;

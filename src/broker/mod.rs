@@ -2,6 +2,8 @@
 
 #[cfg(feature = "kis")]
 pub mod kis;
+#[cfg(feature = "network")]
+pub mod live;
 pub mod mock;
 #[cfg(any(feature = "kis", feature = "kiwoom", feature = "creon"))]
 mod unbuilt;

@@ -10,6 +10,8 @@ mod exchange;
 mod gateway;
 mod journal;
 mod limits;
+#[cfg(feature = "network")]
+mod live;
 mod mock;
 mod registry;
 mod rows;

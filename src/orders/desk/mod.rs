@@ -323,6 +323,16 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         &self.journal
     }
 
+    /// The journal, to keep room in it.
+    pub const fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    /// Whether an order of the day has or had that number, the caller's.
+    pub fn knows(&self, id: ClientOrderId) -> bool {
+        self.id_taken(id)
+    }
+
     /// The gate, to change its limits or state.
     pub const fn gate_mut(&mut self) -> &mut G {
         &mut self.gate
@@ -456,5 +466,6 @@ const fn bit(by: Block) -> u8 {
         Block::Login => 2,
         Block::Journal => 4,
         Block::Reconciling => 8,
+        Block::Failed => 16,
     }
 }

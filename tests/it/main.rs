@@ -9,6 +9,8 @@ mod desk;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(feature = "kis")]
+mod kis_rest;
 mod limits;
 mod mock;
 mod registry;

@@ -78,6 +78,7 @@ async fn s26_what_a_day_left_undecided_ends_in_the_list_of_that_day() {
     // The next morning the broker begins with the same number.
     desk.clocks.jump(10 * 3_600 * SECOND);
     desk.set_issues();
+    pass(10).await;
     desk.until(|desk| desk.dealer.blocked_by(account()).unwrap().is_none())
         .await;
     desk.wire.restart_numbers();

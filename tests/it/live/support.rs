@@ -115,6 +115,10 @@ impl FakeWire {
             Instruction::Modify { target, .. } => (OrderCommand::Modify, Some(target)),
             Instruction::Cancel { target, .. } => (OrderCommand::Cancel, Some(target)),
         };
+        let kind = match job.request.instruction {
+            Instruction::Modify { kind, .. } => kind,
+            Instruction::Place | Instruction::Cancel { .. } => order.kind,
+        };
         let mut moved = order.qty;
         if let Some(target) = original_no
             && let Some(row) = rows.iter_mut().find(|row| row.order_no == target)
@@ -130,9 +134,9 @@ impl FakeWire {
             symbol: order.symbol,
             venue: Some(order.venue),
             side: order.side,
-            order_type: Some(order.kind.order_type()),
+            order_type: Some(kind.order_type()),
             time_in_force: Some(order.time_in_force),
-            price: order.kind.limit_price(),
+            price: kind.limit_price(),
             qty: moved,
             confirmed: if original_no.is_some() {
                 moved

@@ -154,6 +154,8 @@ pub enum Bounded {
     OrderNumbers,
     /// The caller's numbers of a day.
     OrderIds,
+    /// Subscriptions of one session: trades and book of an issue are two.
+    Topics,
 }
 
 impl std::fmt::Display for Bounded {
@@ -163,6 +165,7 @@ impl std::fmt::Display for Bounded {
             Self::Commands => "undecided commands",
             Self::OrderNumbers => "the order's numbers",
             Self::OrderIds => "order ids",
+            Self::Topics => "subscriptions",
         })
     }
 }

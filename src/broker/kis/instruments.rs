@@ -90,7 +90,10 @@ pub(super) async fn download<C: Connect>(
         };
         read_file(file, &packed, date, &mut issues, &mut letters)?;
     }
-    let mut instruments: Vec<_> = issues.iter().map(|issue| issue.instrument.clone()).collect();
+    let mut instruments: Vec<_> = issues
+        .iter()
+        .map(|issue| issue.instrument.clone())
+        .collect();
     instruments.sort_by_key(Instrument::symbol);
     instruments.dedup_by_key(|instrument| instrument.symbol());
     Ok(Listing {
@@ -123,9 +126,11 @@ async fn fetch<C: Connect>(
             OPERATION,
             format_args!("HTTP status {} for {}", reply.status, file.path()),
         )),
-        Exchange::NotSent(reason) => {
-            Err(Error::connection(BrokerType::Kis, OPERATION, chain(&reason)))
-        }
+        Exchange::NotSent(reason) => Err(Error::connection(
+            BrokerType::Kis,
+            OPERATION,
+            chain(&reason),
+        )),
         Exchange::Unknown(cut) => Err(Error::connection(BrokerType::Kis, OPERATION, chain(&cut))),
     }
 }
@@ -161,10 +166,18 @@ fn read_file(
         }
     }
     if issues.len() == before {
-        return Err(Error::answer("master file", "no issue", "the issues of a market"));
+        return Err(Error::answer(
+            "master file",
+            "no issue",
+            "the issues of a market",
+        ));
     }
     if lost > 0 {
-        tracing::warn!(lost, file = file.path(), "issues of the master file are left out");
+        tracing::warn!(
+            lost,
+            file = file.path(),
+            "issues of the master file are left out"
+        );
     }
     Ok(())
 }
@@ -203,7 +216,11 @@ fn issue(row: &MasterRow<'_>, date: Date) -> std::result::Result<Option<Issue>, 
     }
     // Told in thousands, so a small issue may be told as none.
     let thousands = qty_or_none("listed shares", text(MasterField::ListedShares))?;
-    if let Some(shares) = thousands.get().checked_mul(1_000).filter(|&shares| shares > 0) {
+    if let Some(shares) = thousands
+        .get()
+        .checked_mul(1_000)
+        .filter(|&shares| shares > 0)
+    {
         instrument = instrument.with_listed_shares(Qty::new(shares))?;
     }
     if let Some(multiple) = leverage_of(kind, &name) {
@@ -299,11 +316,11 @@ mod tests {
         let rows: [(MasterFile, &[u8]); 2] = [
             (
                 MasterFile::Kospi,
-                include_bytes!("../../../tests/fixtures/kis/masters/kospi_code_rows.mst"),
+                include_bytes!("../../../tests/fixtures/kis/masters/kospi_two_rows.mst"),
             ),
             (
                 MasterFile::Kosdaq,
-                include_bytes!("../../../tests/fixtures/kis/masters/kosdaq_code_rows.mst"),
+                include_bytes!("../../../tests/fixtures/kis/masters/kosdaq_two_rows.mst"),
             ),
         ];
         for (file, bytes) in rows {

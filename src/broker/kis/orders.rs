@@ -1,6 +1,7 @@
 //! Orders on the wire: one write each, and the day's list.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -21,11 +22,11 @@ use super::market_data::digits_of;
 use super::numbers::Accounts;
 use super::paging::{Key, Pages};
 use super::session::Listings;
+use super::stream::Stream;
 use crate::broker::live::{LateAnswer, ListJob, ListRead, OrderWire, Reply, WriteJob, Written};
-use crate::clock;
 use crate::domain::{
-    BrokerCode, BrokerType, Money, OrderCommand, OrderKind, OrderNo, Qty, Side, Timestamp,
-    ValueError, Venue,
+    AccountId, BrokerCode, BrokerType, ClientOrderId, Fill, Money, OrderCommand, OrderKind,
+    OrderNo, Qty, Side, Timestamp, ValueError, Venue,
 };
 use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
@@ -47,6 +48,7 @@ pub(super) struct KisOrders<C: Connect> {
     limiter: Arc<RateLimiter>,
     accounts: Accounts,
     listings: Listings,
+    stream: Stream,
     is_paper: bool,
     buy: HeaderMap,
     sell: HeaderMap,
@@ -65,6 +67,7 @@ impl<C: Connect> KisOrders<C> {
         limiter: Arc<RateLimiter>,
         accounts: Accounts,
         listings: Listings,
+        stream: Stream,
         is_paper: bool,
     ) -> Result<Self> {
         let head = |tr| {
@@ -82,6 +85,7 @@ impl<C: Connect> KisOrders<C> {
             limiter,
             accounts,
             listings,
+            stream,
             is_paper,
         })
     }
@@ -124,8 +128,8 @@ impl<C: Connect> KisOrders<C> {
             let cano = Text::new(number.cano())?;
             Some((cano, Text::new(number.product())?))
         });
-        let (cano, acnt_prdt_cd) = texts
-            .ok_or_else(|| Error::invalid("account", index, "an account of the gateway"))?;
+        let (cano, acnt_prdt_cd) =
+            texts.ok_or_else(|| Error::invalid("account", index, "an account of the gateway"))?;
         Ok(OrderAccount { cano, acnt_prdt_cd })
     }
 }
@@ -154,7 +158,9 @@ impl<C: Connect> OrderWire for KisOrders<C> {
         let encoded = Instant::now();
         let reply = match self.lines.exchange(request, job.deadline).await {
             Exchange::Answered(reply) => reply,
-            Exchange::NotSent(reason) => return Written::NotSent(not_sent(&reason, encoded)).into(),
+            Exchange::NotSent(reason) => {
+                return Written::NotSent(not_sent(&reason, encoded)).into();
+            }
             Exchange::Unknown(cut) => {
                 tracing::warn!(reason = %cut, "an order command has no answer");
                 if let Cut::Deadline(answer) = cut {
@@ -186,8 +192,55 @@ impl<C: Connect> OrderWire for KisOrders<C> {
     }
 
     async fn read_list(&self, job: &mut ListJob, rows: &mut Vec<Row>) -> Result<ListRead> {
-        let number = self.accounts.number(job.account)?;
-        let day = digits_of(job.date);
+        let (account, date, deadline) = (job.account, job.date, job.deadline);
+        self.read_rows(account, date, deadline, &mut Admit::Job(job), rows)
+            .await?;
+        // Paper lists are known to leave orders out: what is not in one proves little without the stream.
+        Ok(ListRead {
+            all_venues: !self.is_paper,
+        })
+    }
+
+    fn clock_jumped(&self) {
+        self.lines.retire();
+        self.client.lines().retire();
+        self.stream.reconnect();
+    }
+}
+
+/// Who lets a page of a list be asked for.
+enum Admit<'j> {
+    /// The desks, within their reserve.
+    Job(&'j mut ListJob),
+    /// The limiter.
+    Limiter,
+}
+
+impl<C: Connect> KisOrders<C> {
+    /// The whole list of a day, for those who ask.
+    pub(super) async fn rows_of(
+        &self,
+        account: AccountId,
+        date: Date,
+        within: Duration,
+    ) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        let deadline = Instant::now() + within;
+        self.read_rows(account, date, deadline, &mut Admit::Limiter, &mut rows)
+            .await?;
+        Ok(rows)
+    }
+
+    async fn read_rows(
+        &self,
+        account: AccountId,
+        date: Date,
+        deadline: Instant,
+        admit: &mut Admit<'_>,
+        rows: &mut Vec<Row>,
+    ) -> Result<()> {
+        let number = self.accounts.number(account)?;
+        let day = digits_of(date);
         let mut pages = Pages::new(Tr::InquireDailyCcld);
         let mut listed = Listed::default();
         loop {
@@ -210,18 +263,19 @@ impl<C: Connect> OrderWire for KisOrders<C> {
                 ctx_area_fk100: pages.key().fk.as_str().into(),
                 ctx_area_nk100: pages.key().nk.as_str().into(),
             };
-            job.admit_page().await?;
-            let ask = Ask::new(Tr::InquireDailyCcld, Lane::Reconciliation, &query)
-                .admitted()
-                .by(job.deadline);
+            let mut ask = Ask::new(Tr::InquireDailyCcld, Lane::Reconciliation, &query).by(deadline);
+            if let Admit::Job(job) = admit {
+                job.admit_page().await?;
+                ask = ask.admitted();
+            }
             let page = pages.ask(&self.client, ask).await?;
             let text = page.text();
             let answer: InquireDailyCcldAnswer<'_> = page.read(&text)?;
             for raw in &answer.output1.0 {
                 listed.add(qty_or_none("ord_qty", &raw.ord_qty).unwrap_or(Qty::ZERO));
-                rows.push(row(raw, job.date).unwrap_or_else(|error| {
+                rows.push(row(raw, date).unwrap_or_else(|error| {
                     tracing::warn!(%error, row = ?raw, "a row of the order list cannot be read");
-                    unreadable_row(job.date)
+                    unreadable_row(date)
                 }));
             }
             if let Some(totals) = &answer.output2.0 {
@@ -235,19 +289,9 @@ impl<C: Connect> OrderWire for KisOrders<C> {
         if self.is_paper {
             listed.check()?;
         }
-        // Paper lists are known to leave orders out: what is not in one proves little without the stream.
-        Ok(ListRead {
-            all_venues: !self.is_paper,
-        })
+        Ok(())
     }
 
-    fn clock_jumped(&self) {
-        self.lines.retire();
-        self.client.lines().retire();
-    }
-}
-
-impl<C: Connect> KisOrders<C> {
     /// Lets an answer that missed its deadline reach its order.
     fn wait_for(&self, answer: transport::Late, date: Date, late: LateAnswer) {
         let client = Arc::clone(&self.client);
@@ -281,6 +325,37 @@ impl Listed {
             "a list of every order",
         ))
     }
+}
+
+/// The fills of a day by its list, which has totals and no single trades: one for each number, at its average price.
+pub(super) fn fills_of(
+    account: AccountId,
+    rows: &[Row],
+    id_of: impl Fn(OrderNo) -> ClientOrderId,
+) -> Vec<Fill> {
+    let filled = rows.iter().filter(|row| !row.filled.is_zero());
+    let mut fills: Vec<Fill> = filled
+        .filter_map(|row| {
+            let price = row.filled_value.per_share(row.filled)?;
+            let mut fill = Fill::new(
+                row.order_no.get(),
+                id_of(row.order_no),
+                row.order_no,
+                account,
+                row.symbol,
+                row.venue.unwrap_or(Venue::Krx),
+                row.side,
+                row.filled,
+                price,
+                row.at,
+            );
+            fill.inferred = true;
+            Some(fill)
+        })
+        .collect();
+    fills.sort_by_key(|fill| (fill.at, fill.order_no));
+    fills.dedup_by_key(|fill| fill.order_no);
+    fills
 }
 
 /// A row that counts as one that cannot be used, so that nothing is concluded from what the list lacks.

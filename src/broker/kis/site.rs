@@ -256,6 +256,11 @@ impl Access {
         matches!(self.environment, tr::Environment::Paper)
     }
 
+    /// Whether requests go to KIS itself, and not to an emulator or a proxy.
+    pub fn is_kis(&self) -> bool {
+        self.rest.is_of_kis()
+    }
+
     /// Where REST requests go.
     pub const fn rest(&self) -> &Address {
         &self.rest

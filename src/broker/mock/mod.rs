@@ -6,7 +6,6 @@
 mod contract;
 mod floor;
 mod relay;
-mod status;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,6 +13,7 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+use crate::broker::status::AtomicStatus;
 use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
@@ -25,7 +25,6 @@ use crate::error::{Error, Result};
 use crate::limiter::{Lane, RateLimiter};
 use crate::sim::{Command, Outcome};
 use floor::Floor;
-use status::AtomicStatus;
 
 /// The handle of a MOCK gateway. Clones share one exchange.
 #[derive(Clone, Debug)]

@@ -55,15 +55,19 @@ pub(super) struct Issued {
 }
 
 /// Why there is no new token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum IssueError {
     /// The last one was less than a minute ago (EGW00133).
+    #[error("the last token is less than a minute old")]
     TooSoon,
     /// KIS does not take the login, or answers something else than a token.
+    #[error(transparent)]
     Refused(BrokerError),
     /// Nothing was sent.
+    #[error(transparent)]
     NotSent(ConnectionError),
     /// The answer did not come, or cannot be read: KIS may have counted the request.
+    #[error(transparent)]
     Lost(ConnectionError),
 }
 

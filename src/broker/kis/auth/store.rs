@@ -45,7 +45,6 @@ const VERSION: u32 = 1;
 /// The files of one app key at one host.
 #[derive(Debug)]
 pub(in crate::broker::kis) struct Store {
-    folder: PathBuf,
     file: PathBuf,
     lock: PathBuf,
 }
@@ -66,7 +65,6 @@ impl Store {
         make_private(folder)?;
         check_private(folder, &look_at(folder)?, Kind::Folder)?;
         Ok(Self {
-            folder: folder.to_owned(),
             file: folder.join(format!("{name}.json")),
             lock: folder.join(format!("{name}.lock")),
         })
@@ -143,11 +141,6 @@ impl Store {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(failed("locking", &self.lock)(error)),
         }
-    }
-
-    /// Where the store is.
-    pub(in crate::broker::kis) fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

@@ -65,11 +65,11 @@ fn command_of(raw: &InquireDailyCcldRow<'_>, original_no: Option<OrderNo>) -> Fi
     }
     let named =
         |word: &str| raw.sll_buy_dvsn_cd_name.contains(word) || raw.ord_dvsn_name.contains(word);
-    // 취소 (cancel), 정정 (modification).
-    if named("취소") || raw.cncl_yn.trim() == "Y" {
-        Ok(OrderCommand::Cancel)
-    } else if named("정정") {
+    // 정정 (modification), 취소 (cancel). A modification that was cancelled itself may carry the flag, too.
+    if named("정정") {
         Ok(OrderCommand::Modify)
+    } else if named("취소") || raw.cncl_yn.trim() == "Y" {
+        Ok(OrderCommand::Cancel)
     } else {
         Err(ValueError::new(
             "sll_buy_dvsn_cd_name",

@@ -37,12 +37,18 @@ pub(super) struct Floor {
 /// What happened since somebody last looked.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    pub(super) executions: Vec<ExecutionEvent>,
+    pub(super) happenings: Vec<Happening>,
     pub(super) prints: Vec<Print>,
     /// Places of the issues whose books changed, in the order of the first change.
     pub(super) books: Vec<usize>,
+}
+
+/// What orders are concerned with, in the order of happening.
+#[derive(Debug)]
+pub(super) enum Happening {
+    Execution(ExecutionEvent),
     /// A trading day began: yesterday's order numbers mean nothing.
-    pub(super) day_opened: bool,
+    DayOpened,
 }
 
 impl Floor {
@@ -171,7 +177,7 @@ impl Floor {
             let step = self.model.step(&mut self.exchange, &mut relay);
             match step {
                 Some(MarketStep::DayOpened(day)) => {
-                    news.day_opened = true;
+                    news.happenings.push(Happening::DayOpened);
                     for tape in &mut self.tapes {
                         tape.open_day(day.date());
                     }
@@ -229,7 +235,7 @@ struct Relay<'a> {
 
 impl Events for Relay<'_> {
     fn execution(&mut self, event: ExecutionEvent) {
-        self.news.executions.push(event);
+        self.news.happenings.push(Happening::Execution(event));
     }
 
     fn trade(&mut self, trade: Trade) {
@@ -354,7 +360,7 @@ mod tests {
         // Midnight is another day, and the market is open there too.
         tokio::time::advance(Duration::from_secs(22 * 3600)).await;
         floor.advance(&mut news);
-        assert!(news.day_opened);
+        assert!(matches!(news.happenings[..], [Happening::DayOpened]));
         assert_eq!(floor.date(), jiff::civil::date(2026, 11, 29));
         assert!(floor.exchange().is_open_at(floor.now()));
     }

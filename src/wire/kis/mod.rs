@@ -4,6 +4,9 @@
 //! github.com/koreainvestment/open-trading-api, both as of 2026-07.
 
 pub mod codes;
+pub mod hosts;
+pub mod masters;
+pub mod messages;
 pub mod number;
 pub mod query;
 pub mod record;

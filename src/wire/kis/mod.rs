@@ -9,6 +9,7 @@ pub mod masters;
 pub mod messages;
 pub mod number;
 pub mod query;
+pub mod realtime;
 pub mod record;
 pub mod rest;
 pub mod tr;

@@ -270,9 +270,13 @@ mod tests {
 
     #[tokio::test]
     async fn requests_are_the_same_however_they_arrive() {
-        let bytes = b"POST /a/b?X=1&y=%41+b&z HTTP/1.1\r\nContent-Length: 4\r\nTR_ID: T\r\n\r\n{\"a\"GET";
+        let bytes =
+            b"POST /a/b?X=1&y=%41+b&z HTTP/1.1\r\nContent-Length: 4\r\nTR_ID: T\r\n\r\n{\"a\"GET";
         let whole = read(bytes).await.unwrap();
-        assert_eq!((whole.method.as_str(), whole.path.as_str()), ("POST", "/a/b"));
+        assert_eq!(
+            (whole.method.as_str(), whole.path.as_str()),
+            ("POST", "/a/b")
+        );
         assert_eq!(whole.query, "X=1&y=%41+b&z");
         assert_eq!(whole.header("tr_id"), Some("T"));
         assert_eq!(whole.body, b"{\"a\"");
@@ -293,7 +297,8 @@ mod tests {
 
     #[tokio::test]
     async fn chunked_bodies_are_put_together() {
-        let bytes = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n";
+        let bytes =
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n";
         assert_eq!(read(bytes).await.unwrap().body, b"abcd");
     }
 
@@ -303,7 +308,10 @@ mod tests {
         assert!(matches!(read(b"GET / HT").await, Err(ReadError::Torn)));
         let short = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc";
         assert!(matches!(read(short).await, Err(ReadError::Torn)));
-        assert!(matches!(read(b"\x16\x03\x01\x02\x00\x01").await, Err(ReadError::Malformed)));
+        assert!(matches!(
+            read(b"\x16\x03\x01\x02\x00\x01").await,
+            Err(ReadError::Malformed)
+        ));
         let huge = b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n";
         assert!(matches!(read(huge).await, Err(ReadError::Malformed)));
     }
@@ -315,7 +323,8 @@ mod tests {
             headers: vec![("Content-Type", "a".into()), ("tr_id", "b".into())],
             body: b"xy".to_vec(),
         };
-        let text = String::from_utf8(answer.to_bytes(Timestamp::from_nanos(784_111_777_000_000_000)));
+        let text =
+            String::from_utf8(answer.to_bytes(Timestamp::from_nanos(784_111_777_000_000_000)));
         assert_eq!(
             text.unwrap(),
             "HTTP/1.1 500 Internal Server Error\r\nContent-Type: a\r\ntr_id: b\r\nContent-Length: 2\r\n\

@@ -153,9 +153,15 @@ mod tests {
     fn a_whole_day_ends_at_midnight_in_korea() {
         let opens: Timestamp = "2026-11-28T02:15:00+09:00".parse().unwrap();
         let day = TradingDay::whole(opens).unwrap();
-        assert_eq!((day.date(), day.next()), (date(2026, 11, 28), date(2026, 11, 29)));
+        assert_eq!(
+            (day.date(), day.next()),
+            (date(2026, 11, 28), date(2026, 11, 29))
+        );
         assert_eq!(day.settles(), date(2026, 11, 30));
-        assert_eq!((day.opens(), day.closes()), (opens, "2026-11-29T00:00:00+09:00".parse().unwrap()));
+        assert_eq!(
+            (day.opens(), day.closes()),
+            (opens, "2026-11-29T00:00:00+09:00".parse().unwrap())
+        );
     }
 
     #[test]

@@ -189,7 +189,7 @@ impl Rule {
     }
 
     /// The fault, every time.
-    pub const fn always(fault: Fault) -> Self {
+    pub fn always(fault: Fault) -> Self {
         Self {
             times: None,
             ..Self::once(fault)
@@ -197,7 +197,7 @@ impl Rule {
     }
 
     /// The fault, by chance: so many times in a thousand.
-    pub const fn sometimes(fault: Fault, per_mille: u32) -> Self {
+    pub fn sometimes(fault: Fault, per_mille: u32) -> Self {
         Self {
             per_mille,
             ..Self::always(fault)
@@ -264,7 +264,10 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.fault)?;
-        if let Some((name, _)) = Target::ALL.iter().find(|(_, target)| *target == self.target) {
+        if let Some((name, _)) = Target::ALL
+            .iter()
+            .find(|(_, target)| *target == self.target)
+        {
             write!(f, "@{name}")?;
         }
         if self.per_mille < 1_000 {
@@ -317,7 +320,10 @@ enum Make {
 const NAMES: &[(&str, Make)] = &[
     ("close-on-connect", Make::Plain(|| Fault::CloseOnConnect)),
     ("close-unread", Make::Plain(|| Fault::CloseUnread)),
-    ("close-after-acting", Make::Plain(|| Fault::CloseAfterActing)),
+    (
+        "close-after-acting",
+        Make::Plain(|| Fault::CloseAfterActing),
+    ),
     ("swallow", Make::Plain(|| Fault::Swallow)),
     ("never-answer", Make::Plain(|| Fault::NeverAnswer)),
     ("answer-late", Make::Millis(Fault::AnswerLate, 1_500)),
@@ -325,7 +331,10 @@ const NAMES: &[(&str, Make)] = &[
     ("wrong-length", Make::Count(Fault::WrongLength, 10)),
     ("endless-chunks", Make::Plain(|| Fault::EndlessChunks)),
     ("page", Make::Status(Fault::Page, 502, PageBody::Html)),
-    ("empty-page", Make::Status(Fault::Page, 503, PageBody::Empty)),
+    (
+        "empty-page",
+        Make::Status(Fault::Page, 503, PageBody::Empty),
+    ),
     ("huge-page", Make::Status(Fault::Page, 502, PageBody::Huge)),
     (
         "page-after-acting",
@@ -437,8 +446,7 @@ impl Fault {
             (Make::Status(make, status, body), Self::Page(_, actual))
             | (Make::Status(make, status, body), Self::PageAfterActing(_, actual)) => {
                 body == actual
-                    && std::mem::discriminant(&make(*status, *body))
-                        == std::mem::discriminant(self)
+                    && std::mem::discriminant(&make(*status, *body)) == std::mem::discriminant(self)
             }
             _ => std::mem::discriminant(&make.default()) == std::mem::discriminant(self),
         };
@@ -514,7 +522,11 @@ impl FromStr for Fault {
         });
         fault.ok_or_else(|| {
             let names = Self::names().collect::<Vec<_>>().join(", ");
-            ValueError::new("fault", text, format!("one of {names}; with =VALUE for some"))
+            ValueError::new(
+                "fault",
+                text,
+                format!("one of {names}; with =VALUE for some"),
+            )
         })
     }
 }
@@ -606,7 +618,10 @@ mod tests {
 
     #[test]
     fn a_rule_strikes_where_and_as_often_as_it_says() {
-        let rule = Rule::once(Fault::NeverAnswer).at(Target::Orders).after(1).times(2);
+        let rule = Rule::once(Fault::NeverAnswer)
+            .at(Target::Orders)
+            .after(1)
+            .times(2);
         let mut faults = Faults::new(vec![rule], 1);
         let mut strike = |target| faults.strike(Point::Request, target).is_some();
         assert!(!strike(Target::Lists), "not its target");

@@ -81,8 +81,7 @@ impl Floor {
                 }
                 Some(PricePath::Gbm(_)) | None => issue.base,
             };
-            let instrument =
-                Instrument::new(issue.symbol, &issue.name, issue.market, issue.kind)?;
+            let instrument = Instrument::new(issue.symbol, &issue.name, issue.market, issue.kind)?;
             let instrument = match issue.nxt {
                 true => instrument.with_nxt_listed(true)?,
                 false => instrument,
@@ -101,7 +100,11 @@ impl Floor {
             let account = client.account;
             let tariff = Tariff::of_broker(crate::domain::BrokerType::Kis, settings.account_type);
             let amount = client.cash;
-            set_up(&mut exchange, origin, &Command::OpenAccount { account, tariff })?;
+            set_up(
+                &mut exchange,
+                origin,
+                &Command::OpenAccount { account, tariff },
+            )?;
             set_up(&mut exchange, origin, &Command::Deposit { account, amount })?;
             for &(symbol, qty, average_price) in &client.positions {
                 let add = Command::AddPosition {

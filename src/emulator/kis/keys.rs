@@ -139,7 +139,11 @@ impl Keys {
     }
 
     /// Who sent a request: by token and app key.
-    pub(super) fn authenticate(&self, request: &Request, now: Timestamp) -> Result<ClientIndex, No> {
+    pub(super) fn authenticate(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<ClientIndex, No> {
         let client = self
             .client(request.header("appkey"), request.header("appsecret"))
             .map_err(No::of_gateway)?;
@@ -189,9 +193,11 @@ impl Keys {
 
     /// A key and an initial vector for a stream session: 32 and 16 letters and digits.
     pub(super) fn cipher(&mut self) -> ([u8; 32], [u8; 16]) {
-        let mut letter = || *b"abcdefghijklmnopqrstuvwxyz012345"
-            .get(usize::from(self.random.random::<u8>() & 31))
-            .unwrap_or(&b'a');
+        let mut letter = || {
+            *b"abcdefghijklmnopqrstuvwxyz012345"
+                .get(usize::from(self.random.random::<u8>() & 31))
+                .unwrap_or(&b'a')
+        };
         (
             std::array::from_fn(|_| letter()),
             std::array::from_fn(|_| letter()),
@@ -200,7 +206,11 @@ impl Keys {
 
     /// The id of an answer: `gt_uid`.
     pub(super) fn gt_uid(&mut self) -> String {
-        format!("{:016x}{:016x}", self.random.next_u64(), self.random.next_u64())
+        format!(
+            "{:016x}{:016x}",
+            self.random.next_u64(),
+            self.random.next_u64()
+        )
     }
 
     /// In the form of a JSON web token, and 350 characters at most, as KIS's are.
@@ -212,7 +222,11 @@ impl Keys {
                 .map(|_| char::from(ALPHABET[usize::from(self.random.random::<u8>() & 63)]))
                 .collect()
         };
-        format!("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.{}.{}", part(180), part(86))
+        format!(
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzUxMiJ9.{}.{}",
+            part(180),
+            part(86)
+        )
     }
 }
 

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::keys::ClientIndex;
 use super::settings::Client;
 use crate::domain::{
-    CancelReason, ExecutionEvent, Money, OrderNo, Price, Qty, Side, Symbol, TimeInForce,
-    Timestamp, Venue,
+    CancelReason, ExecutionEvent, Money, OrderNo, Price, Qty, Side, Symbol, TimeInForce, Timestamp,
+    Venue,
 };
 
 /// What a number was given to.

@@ -56,7 +56,8 @@ impl World {
             query::read(&call.request.query).map_err(|_| No::parameter("QUERY"))?;
         self.check_own(call, &asked.cano, &asked.acnt_prdt_cd)?;
         let date = |text: &str, name| text::parse_date(text).ok_or_else(|| No::parameter(name));
-        let dates = date(&asked.inqr_strt_dt, "INQR_STRT_DT")?..=date(&asked.inqr_end_dt, "INQR_END_DT")?;
+        let dates =
+            date(&asked.inqr_strt_dt, "INQR_STRT_DT")?..=date(&asked.inqr_end_dt, "INQR_END_DT")?;
         let side = side_filter(&asked.sll_buy_dvsn_cd)?;
         let venue = match &*asked.excg_id_dvsn_cd {
             "" | "KRX" => Some(Venue::Krx),
@@ -86,7 +87,12 @@ impl World {
                 && symbol.is_none_or(|code| row.symbol.as_str() == code)
                 && number.is_none_or(|number| text::number(number) == Some(row.odno))
         };
-        let mut rows: Vec<Row> = self.ledger.rows(call.client).filter(wanted).cloned().collect();
+        let mut rows: Vec<Row> = self
+            .ledger
+            .rows(call.client)
+            .filter(wanted)
+            .cloned()
+            .collect();
         if &*asked.inqr_dvsn != "01" {
             rows.reverse();
         }
@@ -96,7 +102,11 @@ impl World {
         if fault == Some(Fault::EmptyList) {
             rows.clear();
         }
-        let len = usize::from(Tr::InquireDailyCcld.page_rows(self.environment()).unwrap_or(100));
+        let len = usize::from(
+            Tr::InquireDailyCcld
+                .page_rows(self.environment())
+                .unwrap_or(100),
+        );
         let mut page = Page::of(rows, start, len, !call.is_next_page());
         let next = next_key(&mut page, fault.as_ref());
         let paper = self.settings.is_paper();
@@ -147,14 +157,23 @@ impl World {
                 && !row.remaining().is_zero()
                 && side.is_none_or(|side| row.side == side)
         };
-        let mut rows: Vec<Row> = self.ledger.rows(call.client).filter(wanted).cloned().collect();
+        let mut rows: Vec<Row> = self
+            .ledger
+            .rows(call.client)
+            .filter(wanted)
+            .cloned()
+            .collect();
         rows.reverse();
         let fault = self.faults.strike(Point::List, Target::Lists);
         let start = page_start(call, &asked.ctx_area_nk100, &rows, fault.as_ref());
         if fault == Some(Fault::EmptyList) {
             rows.clear();
         }
-        let len = usize::from(Tr::InquirePsblRvsecncl.page_rows(self.environment()).unwrap_or(50));
+        let len = usize::from(
+            Tr::InquirePsblRvsecncl
+                .page_rows(self.environment())
+                .unwrap_or(50),
+        );
         let mut page = Page::of(rows, start, len, !call.is_next_page());
         let next = next_key(&mut page, fault.as_ref());
         let condition = format!("{}^{}^", asked.cano, asked.acnt_prdt_cd);
@@ -305,7 +324,11 @@ fn next_key(page: &mut Page<Row>, fault: Option<&Fault>) -> String {
 }
 
 fn totals(rows: &[Row]) -> InquireDailyCcldTotals<'static> {
-    let sum = |of: fn(&Row) -> Qty| rows.iter().map(|row| u128::from(of(row).get())).sum::<u128>();
+    let sum = |of: fn(&Row) -> Qty| {
+        rows.iter()
+            .map(|row| u128::from(of(row).get()))
+            .sum::<u128>()
+    };
     let value: i128 = rows.iter().map(|row| i128::from(row.value.units())).sum();
     let value = Money::from_units(i64::try_from(value).unwrap_or(i64::MAX));
     let filled = sum(|row| row.filled);
@@ -338,7 +361,8 @@ pub(super) const fn side_code(side: Side) -> &'static str {
 }
 
 fn original(row: &Row) -> String {
-    row.original.map_or_else(String::new, |number| format!("{number:010}"))
+    row.original
+        .map_or_else(String::new, |number| format!("{number:010}"))
 }
 
 fn unit_price(price: Option<Price>) -> String {

@@ -206,11 +206,9 @@ impl OrderNo {
             (Self::NoQuote, false) => ("7", "APBK1664", "호가가 없어 주문이 불가합니다."),
             (Self::NotFound, false) => ("7", "APBK0344", "원주문정보가 존재하지 않습니다."),
             (Self::NothingLeft, false) => ("7", "APBK0927", "정정취소 가능수량이 없습니다."),
-            (Self::NotFound | Self::NothingLeft | Self::NoChange, true) => (
-                "1",
-                "40330000",
-                "모의투자 정정/취소할 수량이 없습니다.",
-            ),
+            (Self::NotFound | Self::NothingLeft | Self::NoChange, true) => {
+                ("1", "40330000", "모의투자 정정/취소할 수량이 없습니다.")
+            }
             (Self::NoChange, false) => ("7", "APBK1664", "정정할 내용이 없습니다."),
         }
     }
@@ -231,7 +229,10 @@ mod tests {
             (OrderNo::Holiday, "APBK0919", "40100000"),
             (OrderNo::NothingLeft, "APBK0927", "40330000"),
         ] {
-            assert_eq!((code(reason, false), code(reason, true)), (real.into(), paper.into()));
+            assert_eq!(
+                (code(reason, false), code(reason, true)),
+                (real.into(), paper.into())
+            );
         }
     }
 
@@ -240,7 +241,10 @@ mod tests {
         let body = |no: No| String::from_utf8(no.answer().body).unwrap();
         let token = No::oauth("EGW00133", "x");
         assert_eq!(token.answer().status, 403);
-        assert_eq!(body(token), r#"{"error_code":"EGW00133","error_description":"x"}"#);
+        assert_eq!(
+            body(token),
+            r#"{"error_code":"EGW00133","error_description":"x"}"#
+        );
         let ledger = No::order(OrderNo::NothingLeft, false);
         assert_eq!(ledger.answer().status, 200);
         assert!(body(ledger).contains(r#""rt_cd":"7""#));

@@ -40,7 +40,13 @@ enum Make {
     NotHere,
 }
 
-const fn division(code: &'static str, make: Make, tif: TimeInForce, nxt: bool, sor: bool) -> Division {
+const fn division(
+    code: &'static str,
+    make: Make,
+    tif: TimeInForce,
+    nxt: bool,
+    sor: bool,
+) -> Division {
     Division {
         code,
         make,
@@ -167,8 +173,7 @@ impl World {
         if !matches!(&*order.sll_type, "" | "01") {
             return Err(Reason::Ledger(Why::Kind));
         }
-        let division =
-            Division::find(&order.ord_dvsn, venue).ok_or(Reason::Ledger(Why::Kind))?;
+        let division = Division::find(&order.ord_dvsn, venue).ok_or(Reason::Ledger(Why::Kind))?;
         let qty = text::number(&order.ord_qty).ok_or(Reason::Body)?;
         let kind = division.kind(&order.ord_unpr);
         let symbol: Symbol = order
@@ -191,7 +196,9 @@ impl World {
                 let lag = i64::try_from(lag.as_nanos()).unwrap_or(i64::MAX);
                 entry.listed_from = entry.listed_from.saturating_add_nanos(lag);
             }
-            Some(Fault::RejectOrder) => return Ok(self.turn_away(&request, venue, division, client)),
+            Some(Fault::RejectOrder) => {
+                return Ok(self.turn_away(&request, venue, division, client));
+            }
             _ => {}
         }
         let known = self.ledger.rows(client).count();
@@ -437,10 +444,16 @@ mod tests {
         assert!(object(all.as_bytes(), &ORDER_CASH_REQUIRED).is_ok());
         for name in ORDER_CASH_REQUIRED {
             let without = all.replace(name, "OTHER");
-            assert!(object(without.as_bytes(), &ORDER_CASH_REQUIRED).is_err(), "{name}");
+            assert!(
+                object(without.as_bytes(), &ORDER_CASH_REQUIRED).is_err(),
+                "{name}"
+            );
         }
         for wrong in ["", "[]", "null", &all.replace("\"2\"", "2")] {
-            assert!(object(wrong.as_bytes(), &ORDER_CASH_REQUIRED).is_err(), "{wrong}");
+            assert!(
+                object(wrong.as_bytes(), &ORDER_CASH_REQUIRED).is_err(),
+                "{wrong}"
+            );
         }
     }
 }

@@ -7,9 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::settings::Issue;
-use crate::domain::{
-    Candle, Price, Qty, Symbol, TickTable, Timeframe, Timestamp, TradingCalendar,
-};
+use crate::domain::{Candle, Price, Qty, Symbol, TickTable, Timeframe, Timestamp, TradingCalendar};
 
 /// Two years of trading days.
 const DAYS: usize = 500;

@@ -130,9 +130,10 @@ impl World {
             Fault::Page(status, body) | Fault::PageAfterActing(status, body) => {
                 (page(*status, *body), Delivery::Whole)
             }
-            Fault::Code(code) | Fault::CodeAfterActing(code) => {
-                (self.headed(No::of_code(code).answer(), None), Delivery::Whole)
-            }
+            Fault::Code(code) | Fault::CodeAfterActing(code) => (
+                self.headed(No::of_code(code).answer(), None),
+                Delivery::Whole,
+            ),
             Fault::Redirect => {
                 let mut answer = page(302, PageBody::Empty);
                 answer.headers.push(("Location", "/elsewhere".into()));
@@ -187,9 +188,13 @@ impl World {
 
     /// What kind of request it is, for faults.
     fn target(&self, request: &Request) -> Target {
-        let tr = request.header("tr_id").and_then(|id| Tr::from_id(id, self.environment()));
+        let tr = request
+            .header("tr_id")
+            .and_then(|id| Tr::from_id(id, self.environment()));
         match tr {
-            _ if request.path.starts_with("/oauth2") || request.path == HASHKEY_PATH => Target::Auth,
+            _ if request.path.starts_with("/oauth2") || request.path == HASHKEY_PATH => {
+                Target::Auth
+            }
             Some(Tr::OrderCashBuy | Tr::OrderCashSell) => Target::NewOrders,
             Some(Tr::OrderRvsecncl) => Target::Changes,
             Some(Tr::InquireDailyCcld | Tr::InquireDailyCcldBefore | Tr::InquirePsblRvsecncl) => {
@@ -243,7 +248,9 @@ impl World {
 
     fn call(&mut self, request: &Request, tr_id: &str, fault: Option<&Fault>) -> Result<Body, No> {
         let wall = self.wall();
-        let client = self.keys.client(request.header("appkey"), request.header("appsecret"));
+        let client = self
+            .keys
+            .client(request.header("appkey"), request.header("appsecret"));
         let client = client.map_err(No::of_gateway)?;
         let most = self.settings.limits.requests_per_second;
         if !self.windows(client).requests.admit(most, wall) {
@@ -264,7 +271,10 @@ impl World {
             }
         }
         if tr_id.is_empty() {
-            return Err(No::gateway("OPSQ9999", "JSON PARSING ERROR : tr_id not found"));
+            return Err(No::gateway(
+                "OPSQ9999",
+                "JSON PARSING ERROR : tr_id not found",
+            ));
         }
         let tr = self.tr(tr_id)?;
         let posted = request.method == "POST";
@@ -275,7 +285,10 @@ impl World {
             && let Some(most) = self.settings.limits.ledger_per_second
             && !self.windows(client).ledger.admit(most, wall)
         {
-            return Err(No::gateway("EGW00215", "초당 거래건수를 초과하였습니다.(원장)"));
+            return Err(No::gateway(
+                "EGW00215",
+                "초당 거래건수를 초과하였습니다.(원장)",
+            ));
         }
         if posted {
             check_post(request)?;
@@ -348,7 +361,9 @@ impl World {
     fn token(&mut self, body: &[u8]) -> Result<Vec<u8>, No> {
         let asked: TokenRequest<'_> = parse(body)?;
         check_grant(&asked.grant_type)?;
-        let client = self.keys.client(Some(&asked.appkey), Some(&asked.appsecret))?;
+        let client = self
+            .keys
+            .client(Some(&asked.appkey), Some(&asked.appsecret))?;
         let now = self.wall();
         let issued = self.keys.issue(client, now)?;
         let ends = issued.ends.kst();
@@ -363,20 +378,26 @@ impl World {
 
     fn revoke(&mut self, body: &[u8]) -> Result<Vec<u8>, No> {
         let asked: RevokeRequest<'_> = parse(body)?;
-        let client = self.keys.client(Some(&asked.appkey), Some(&asked.appsecret))?;
+        let client = self
+            .keys
+            .client(Some(&asked.appkey), Some(&asked.appsecret))?;
         self.keys.revoke(client, &asked.token)?;
         // A number here, unlike everywhere else.
         let answer = RevokeAnswer {
             code: "200".into(),
             message: "접근토큰 폐기에 성공하였습니다".into(),
         };
-        Ok(json(&serde_json::json!({ "code": 200, "message": &*answer.message })))
+        Ok(json(
+            &serde_json::json!({ "code": 200, "message": &*answer.message }),
+        ))
     }
 
     fn approval(&mut self, body: &[u8]) -> Result<Vec<u8>, No> {
         let asked: ApprovalRequest<'_> = parse(body)?;
         check_grant(&asked.grant_type)?;
-        let client = self.keys.client(Some(&asked.appkey), Some(&asked.secretkey))?;
+        let client = self
+            .keys
+            .client(Some(&asked.appkey), Some(&asked.secretkey))?;
         let now = self.wall();
         let most = self.settings.limits.approvals_per_second;
         if !self.windows(client).approvals.admit(most, now) {
@@ -387,7 +408,9 @@ impl World {
     }
 
     fn hashkey(&self, request: &Request) -> Result<Vec<u8>, No> {
-        let client = self.keys.client(request.header("appkey"), request.header("appsecret"));
+        let client = self
+            .keys
+            .client(request.header("appkey"), request.header("appsecret"));
         client.map_err(No::of_gateway)?;
         let body: Value = serde_json::from_slice(&request.body).map_err(|_| No::body())?;
         let hash = keys::hash_of(&body);

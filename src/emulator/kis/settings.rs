@@ -115,7 +115,12 @@ impl Client {
             )),
         };
         sized("app_key", app_key, APP_KEY_LEN, "36 ASCII characters")?;
-        sized("app_secret", app_secret, APP_SECRET_LEN, "180 ASCII characters")?;
+        sized(
+            "app_secret",
+            app_secret,
+            APP_SECRET_LEN,
+            "180 ASCII characters",
+        )?;
         if !(1..=8).contains(&hts_id.len()) || !hts_id.is_ascii() {
             return Err(Error::invalid("hts_id", hts_id, "1 to 8 ASCII characters"));
         }
@@ -244,28 +249,110 @@ impl Issue {
         use InstrumentKind::{Etf, Stock};
         use Market::{Kosdaq, Kospi};
         let rows = [
-            (symbol!("005930"), "삼성전자", "SAMSUNG ELECTRONICS", Kospi, Stock, 71_000, 30),
-            (symbol!("000660"), "SK하이닉스", "SK HYNIX", Kospi, Stock, 210_000, 40),
-            (symbol!("035420"), "NAVER", "NAVER", Kospi, Stock, 195_000, 32),
-            (symbol!("005380"), "현대차", "HYUNDAI MOTOR", Kospi, Stock, 240_000, 28),
-            (symbol!("035720"), "카카오", "KAKAO", Kospi, Stock, 41_000, 38),
-            (symbol!("088350"), "한화생명", "HANWHA LIFE", Kospi, Stock, 3_145, 30),
-            (symbol!("069500"), "KODEX 200", "KODEX 200", Kospi, Etf, 43_300, 18),
-            (symbol!("114800"), "KODEX 인버스", "KODEX INVERSE", Kospi, Etf, 4_150, 18),
-            (symbol!("247540"), "에코프로비엠", "ECOPRO BM", Kosdaq, Stock, 152_000, 55),
-            (symbol!("293490"), "카카오게임즈", "KAKAO GAMES", Kosdaq, Stock, 16_400, 45),
+            (
+                symbol!("005930"),
+                "삼성전자",
+                "SAMSUNG ELECTRONICS",
+                Kospi,
+                Stock,
+                71_000,
+                30,
+            ),
+            (
+                symbol!("000660"),
+                "SK하이닉스",
+                "SK HYNIX",
+                Kospi,
+                Stock,
+                210_000,
+                40,
+            ),
+            (
+                symbol!("035420"),
+                "NAVER",
+                "NAVER",
+                Kospi,
+                Stock,
+                195_000,
+                32,
+            ),
+            (
+                symbol!("005380"),
+                "현대차",
+                "HYUNDAI MOTOR",
+                Kospi,
+                Stock,
+                240_000,
+                28,
+            ),
+            (
+                symbol!("035720"),
+                "카카오",
+                "KAKAO",
+                Kospi,
+                Stock,
+                41_000,
+                38,
+            ),
+            (
+                symbol!("088350"),
+                "한화생명",
+                "HANWHA LIFE",
+                Kospi,
+                Stock,
+                3_145,
+                30,
+            ),
+            (
+                symbol!("069500"),
+                "KODEX 200",
+                "KODEX 200",
+                Kospi,
+                Etf,
+                43_300,
+                18,
+            ),
+            (
+                symbol!("114800"),
+                "KODEX 인버스",
+                "KODEX INVERSE",
+                Kospi,
+                Etf,
+                4_150,
+                18,
+            ),
+            (
+                symbol!("247540"),
+                "에코프로비엠",
+                "ECOPRO BM",
+                Kosdaq,
+                Stock,
+                152_000,
+                55,
+            ),
+            (
+                symbol!("293490"),
+                "카카오게임즈",
+                "KAKAO GAMES",
+                Kosdaq,
+                Stock,
+                16_400,
+                45,
+            ),
         ];
         rows.into_iter()
-            .filter_map(|(symbol, name, english, market, kind, won, volatility_percent)| {
-                Some(Self {
-                    english: english.into(),
-                    market,
-                    kind,
-                    nxt: kind == Stock,
-                    volatility_percent,
-                    ..Self::new(symbol, name, Price::checked_won(won)?)
-                })
-            })
+            .filter_map(
+                |(symbol, name, english, market, kind, won, volatility_percent)| {
+                    Some(Self {
+                        english: english.into(),
+                        market,
+                        kind,
+                        nxt: kind == Stock,
+                        volatility_percent,
+                        ..Self::new(symbol, name, Price::checked_won(won)?)
+                    })
+                },
+            )
             .collect()
     }
 }
@@ -364,8 +451,13 @@ mod tests {
             (key.as_str(), secret.as_str(), "", "1234567801"),
             (key.as_str(), secret.as_str(), "ID", "12345678-01"),
         ] {
-            let error = Client::new(key, secret, id, account).unwrap_err().to_string();
-            assert!(!error.contains("short") && !error.contains("12345678"), "{error}");
+            let error = Client::new(key, secret, id, account)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                !error.contains("short") && !error.contains("12345678"),
+                "{error}"
+            );
         }
     }
 

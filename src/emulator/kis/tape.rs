@@ -74,10 +74,6 @@ impl Tape {
         self.seed
     }
 
-    pub(super) const fn day(&self) -> &DayFigures {
-        &self.day
-    }
-
     pub(super) const fn volume_before(&self) -> u64 {
         self.volume_before
     }
@@ -130,15 +126,14 @@ impl Tape {
         print
     }
 
-    /// Days, weeks or months from one date to another, oldest first: the made-up past, then what was simulated.
-    pub(super) fn long_candles(&self, timeframe: Timeframe, from: Date, to: Date) -> Vec<Candle> {
-        let request = |timeframe| CandleRequest {
+    /// Candles from one date to another, oldest first: the made-up past, then what was simulated.
+    pub(super) fn long_candles(&self, span: Span, from: Date, to: Date) -> Vec<Candle> {
+        let simulated = self.candles.candles(&CandleRequest {
             symbol: self.symbol,
-            timeframe,
+            timeframe: Timeframe::Day,
             from,
             to,
-        };
-        let simulated = self.candles.candles(&request(Timeframe::Day));
+        });
         let dates = from..=to;
         let mut days: Vec<Candle> = self
             .past
@@ -148,13 +143,14 @@ impl Tape {
             .collect();
         let until = days.last().map(|day| day.start);
         days.extend(simulated.into_iter().filter(|day| Some(day.start) > until));
-        match timeframe {
-            Timeframe::Day | Timeframe::Minutes(_) => days,
-            Timeframe::Week => fold(&days, timeframe, |date| {
+        match span {
+            Span::Day => days,
+            Span::Week => fold(&days, |date| {
                 let monday = i32::from(date.weekday().to_monday_zero_offset());
                 date.checked_sub(jiff::ToSpan::days(monday)).unwrap_or(date)
             }),
-            Timeframe::Month => fold(&days, timeframe, Date::first_of_month),
+            Span::Month => fold(&days, Date::first_of_month),
+            Span::Year => fold(&days, Date::first_of_year),
         }
     }
 
@@ -175,8 +171,17 @@ impl Tape {
     }
 }
 
-/// Longer candles out of days, each named by its own first date.
-fn fold(days: &[Candle], timeframe: Timeframe, first: impl Fn(Date) -> Date) -> Vec<Candle> {
+/// How long a candle is, of those that are put together of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Span {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+/// Longer candles out of days, each named by the first day that it has.
+fn fold(days: &[Candle], first: impl Fn(Date) -> Date) -> Vec<Candle> {
     let mut folded: Vec<(Date, Candle)> = Vec::new();
     for day in days {
         let key = first(day.start.kst_date());
@@ -187,7 +192,7 @@ fn fold(days: &[Candle], timeframe: Timeframe, first: impl Fn(Date) -> Date) -> 
                 candle.close = day.close;
                 candle.volume = Qty::new(candle.volume.get().saturating_add(day.volume.get()));
             }
-            None => folded.push((key, Candle { timeframe, ..*day })),
+            None => folded.push((key, *day)),
         }
     }
     folded.into_iter().map(|(_, candle)| candle).collect()

@@ -81,7 +81,10 @@ pub(super) fn padded(text: &str, len: usize) -> String {
 /// A message as KIS sends it: 80 bytes of CP949, where a Korean letter is two.
 pub(super) fn msg1(words: &str) -> String {
     const WIDTH: usize = 80;
-    let width: usize = words.chars().map(|letter| 1 + usize::from(!letter.is_ascii())).sum();
+    let width: usize = words
+        .chars()
+        .map(|letter| 1 + usize::from(!letter.is_ascii()))
+        .sum();
     let mut message = words.to_owned();
     message.extend(std::iter::repeat_n(' ', WIDTH.saturating_sub(width)));
     message
@@ -113,7 +116,10 @@ mod tests {
     #[test]
     fn dates_and_times_are_of_korea() {
         let at: Timestamp = "2026-11-24T23:59:59+09:00".parse().unwrap();
-        assert_eq!((date(at.kst_date()), time(at)), ("20261124".into(), "235959".into()));
+        assert_eq!(
+            (date(at.kst_date()), time(at)),
+            ("20261124".into(), "235959".into())
+        );
         assert_eq!(parse_date("20261124"), Some(at.kst_date()));
         assert!(parse_date("00000101").is_some());
         for wrong in ["", "2026112", "20261324", "2026-1-1"] {

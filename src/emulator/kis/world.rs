@@ -32,8 +32,6 @@ pub(super) struct World {
     windows: Vec<Windows>,
     /// An answer that waits to be exchanged for another, and who waits for that one.
     pub(super) swap: Option<(Answer, oneshot::Sender<Answer>)>,
-    /// How many seconds answers' clocks are off.
-    pub(super) date_offset: i64,
 }
 
 /// What one app key may do in a second.
@@ -77,9 +75,12 @@ impl World {
             faults: Faults::new(settings.faults.clone(), settings.seed),
             hub: Hub::new(&settings),
             counts: Counts::default(),
-            windows: settings.clients.iter().map(|_| Windows::default()).collect(),
+            windows: settings
+                .clients
+                .iter()
+                .map(|_| Windows::default())
+                .collect(),
             swap: None,
-            date_offset: 0,
             clock,
             settings,
         })
@@ -110,7 +111,8 @@ impl World {
         self.floor.advance(&mut news);
         self.digest(&news, None);
         let now = self.floor.now();
-        self.hub.send_due(now, &mut self.faults);
+        let settings = Arc::clone(&self.settings);
+        self.hub.send_due(now, &settings, &mut self.faults);
     }
 
     /// Carries out a command of a customer.

@@ -234,8 +234,9 @@ fn minutes_of(seen: &Sight<'_>, date: Date) -> Vec<Candle> {
         return simulated;
     }
     let days = seen.tape.long_candles(Span::Day, date, date);
-    days.first()
-        .map_or_else(Vec::new, |day| past::minutes(day, seen.tape.seed()))
+    days.first().map_or_else(Vec::new, |day| {
+        past::minutes(seen.issue, day, seen.tape.seed())
+    })
 }
 
 /// Each candle with the one before it, newest first.

@@ -27,14 +27,7 @@ pub(super) fn days(issue: &Issue, base: Price, first: Date, seed: u64) -> Vec<Ca
             break;
         };
         date = before;
-        let on_grid = |won: i64| {
-            let table = TickTable::of(issue.kind, issue.market, date).ok();
-            let price = Price::checked_won(won.max(1));
-            table
-                .zip(price)
-                .and_then(|(table, price)| table.floor(price))
-                .unwrap_or(close)
-        };
+        let on_grid = |won: i64| on_grid(issue, date, won).unwrap_or(close);
         let moved = random.random_range(-MOVE_BP..=MOVE_BP);
         let open = on_grid(close.won() * BP / (BP + moved));
         let (top, bottom) = (open.max(close), open.min(close));
@@ -60,7 +53,7 @@ pub(super) fn days(issue: &Issue, base: Price, first: Date, seed: u64) -> Vec<Ca
 }
 
 /// The minutes of a made-up day, oldest first: down or up to the one end of its range, to the other, and to its close.
-pub(super) fn minutes(day: &Candle, seed: u64) -> Vec<Candle> {
+pub(super) fn minutes(issue: &Issue, day: &Candle, seed: u64) -> Vec<Candle> {
     let date = day.start.kst_date();
     let ordinal = u64::from(date.day_of_year().unsigned_abs());
     let mut random = ChaCha8Rng::seed_from_u64(seed ^ ordinal);
@@ -73,11 +66,13 @@ pub(super) fn minutes(day: &Candle, seed: u64) -> Vec<Candle> {
         let place = usize::try_from((minute / leg).min(2)).unwrap_or(2);
         let (from, to) = (corners[place].won(), corners[place + 1].won());
         let into = i64::from(minute - minute / leg.max(1) * leg.min(minute)).min(i64::from(leg));
-        let won = match minute + 1 == MINUTES {
-            true => day.close.won(),
-            false => from + (to - from) * into / i64::from(leg),
-        };
-        Price::checked_won(won.max(1)).unwrap_or(day.close)
+        match minute + 1 == MINUTES {
+            true => day.close,
+            false => {
+                let won = from + (to - from) * into / i64::from(leg);
+                on_grid(issue, date, won).unwrap_or(day.close)
+            }
+        }
     };
     let share = day.volume.get() / u64::from(MINUTES);
     (0..MINUTES)
@@ -98,6 +93,12 @@ pub(super) fn minutes(day: &Candle, seed: u64) -> Vec<Candle> {
             })
         })
         .collect()
+}
+
+/// The price of the grid at or below so many won.
+fn on_grid(issue: &Issue, date: Date, won: i64) -> Option<Price> {
+    let table = TickTable::of(issue.kind, issue.market, date).ok()?;
+    table.floor(Price::checked_won(won.max(1))?)
 }
 
 fn candle(
@@ -140,10 +141,12 @@ mod tests {
             day.low <= day.open.min(day.close) && day.high >= day.open.max(day.close)
         };
         assert!(days.iter().all(sound));
-        let minutes = minutes(&days[400], 7);
+        let minutes = minutes(issue, &days[400], 7);
         assert_eq!(minutes.len(), 391);
         assert_eq!(minutes.last().unwrap().close, days[400].close);
         assert!(minutes.iter().all(sound));
+        let on_tick = |minute: &Candle| minute.close.won() % 100 == 0;
+        assert!(minutes.iter().all(on_tick));
         let within = |minute: &Candle| minute.low >= days[400].low && minute.high <= days[400].high;
         assert!(minutes.iter().all(within));
     }

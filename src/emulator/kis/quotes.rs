@@ -1,9 +1,12 @@
 //! Prices, books and trades of now.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use super::no::No;
 use super::rest::{Body, Call, quoted};
 use super::settings::Issue;
-use super::tape::{Print, Tape};
+use super::tape::{Print, Span, Tape};
 use super::text;
 use super::world::World;
 use crate::domain::{
@@ -28,7 +31,22 @@ pub(super) struct Sight<'a> {
     pub(super) book: OrderBook,
 }
 
+/// A price and the day on which it was made.
+type Extreme = (Price, Date);
+
 impl Sight<'_> {
+    /// The highest and the lowest price since a day.
+    fn range(&self, from: Date, today: Date) -> (Extreme, Extreme) {
+        let days = self.tape.long_candles(Span::Day, from, today);
+        let now = (self.quote.last, today);
+        let high = days.iter().map(|day| (day.high, day.start.kst_date()));
+        let low = days.iter().map(|day| (day.low, day.start.kst_date()));
+        (
+            high.max_by_key(|(price, _)| *price).unwrap_or(now),
+            low.min_by_key(|(price, _)| *price).unwrap_or(now),
+        )
+    }
+
     /// The change against the close before.
     pub(super) fn change(&self) -> i64 {
         self.quote.last.won() - self.quote.base.won()
@@ -103,6 +121,14 @@ impl World {
         let seen = self.asked_sight(call)?;
         let quote = &seen.quote;
         let average = quote.value.per_share(quote.volume);
+        let today = self.floor.date();
+        let range = |from: Date| seen.range(from, today);
+        let back = |days: i32| today.checked_sub(days.days()).unwrap_or(Date::MIN);
+        // 250 trading days are about as many as a year has.
+        let (d250_high, d250_low) = range(back(363));
+        let (w52_high, w52_low) = range(back(364));
+        let (year_high, year_low) = range(today.first_of_year());
+        let rate = |(price, _): Extreme| text::percent(quote.last.won() - price.won(), price.won());
         let row = InquirePrice {
             iscd_stat_cls_code: "55".into(),
             marg_rate: "100.00".into(),
@@ -145,6 +171,24 @@ impl World {
                 .map_or(0, |upper| upper.won() - quote.base.won())
                 .to_string()
                 .into(),
+            d250_hgpr: text::won(d250_high.0).into(),
+            d250_hgpr_date: text::date(d250_high.1).into(),
+            d250_hgpr_vrss_prpr_rate: rate(d250_high).into(),
+            d250_lwpr: text::won(d250_low.0).into(),
+            d250_lwpr_date: text::date(d250_low.1).into(),
+            d250_lwpr_vrss_prpr_rate: rate(d250_low).into(),
+            stck_dryy_hgpr: text::won(year_high.0).into(),
+            dryy_hgpr_vrss_prpr_rate: rate(year_high).into(),
+            dryy_hgpr_date: text::date(year_high.1).into(),
+            stck_dryy_lwpr: text::won(year_low.0).into(),
+            dryy_lwpr_vrss_prpr_rate: rate(year_low).into(),
+            dryy_lwpr_date: text::date(year_low.1).into(),
+            w52_hgpr: text::won(w52_high.0).into(),
+            w52_hgpr_vrss_prpr_ctrt: rate(w52_high).into(),
+            w52_hgpr_date: text::date(w52_high.1).into(),
+            w52_lwpr: text::won(w52_low.0).into(),
+            w52_lwpr_vrss_prpr_ctrt: rate(w52_low).into(),
+            w52_lwpr_date: text::date(w52_low.1).into(),
             ssts_yn: "N".into(),
             stck_shrn_iscd: quote.symbol.to_string().into(),
             vi_cls_code: "N".into(),

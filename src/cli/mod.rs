@@ -4,6 +4,8 @@ mod account;
 mod args;
 mod connect;
 mod demo;
+#[cfg(all(feature = "emulator", feature = "kis"))]
+mod emulate;
 mod exit;
 mod format;
 mod journal;
@@ -73,10 +75,16 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Journal(args) = &arguments.command {
         return journal::show(args, &mut output);
     }
+    #[cfg(all(feature = "emulator", feature = "kis"))]
+    if let Command::Emulate(args) = &arguments.command {
+        return Box::pin(emulate::run(args, &mut output)).await;
+    }
     let session = Session::open(common, waits(&arguments.command)).await?;
     match &arguments.command {
         // Handled above: they need no session.
         Command::Demo(_) | Command::Journal(_) => Ok(()),
+        #[cfg(all(feature = "emulator", feature = "kis"))]
+        Command::Emulate(_) => Ok(()),
         Command::Quote(args) => market::quote(&session, args, &mut output).await,
         Command::Book(args) => market::book(&session, args, &mut output).await,
         Command::Candles(args) => market::candles(&session, args, &mut output).await,
@@ -104,5 +112,7 @@ const fn waits(command: &Command) -> bool {
         | Command::Balance
         | Command::Candles(_)
         | Command::Journal(_) => false,
+        #[cfg(all(feature = "emulator", feature = "kis"))]
+        Command::Emulate(_) => false,
     }
 }

@@ -26,11 +26,6 @@ impl Clock {
         self.origin.saturating_add_nanos(self.elapsed_ns())
     }
 
-    /// What it showed at the start.
-    pub(super) const fn origin(&self) -> Timestamp {
-        self.origin
-    }
-
     /// Nanoseconds since the start.
     pub(super) fn elapsed_ns(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_nanos()).unwrap_or(i64::MAX)
@@ -48,6 +43,5 @@ mod tests {
         let clock = Clock::starting_at(Timestamp::from_nanos(7));
         tokio::time::advance(Duration::from_secs(3)).await;
         assert_eq!(clock.now(), Timestamp::from_nanos(3_000_000_007));
-        assert_eq!(clock.origin(), Timestamp::from_nanos(7));
     }
 }

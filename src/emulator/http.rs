@@ -19,8 +19,8 @@ pub(super) struct Request {
     pub(super) method: String,
     /// Without the query.
     pub(super) path: String,
-    /// Percent-decoded names and values, in their order.
-    pub(super) query: Vec<(String, String)>,
+    /// As it came, percent-encoded.
+    pub(super) query: String,
     /// Names in lower case, in their order.
     headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
@@ -31,13 +31,6 @@ impl Request {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(header, _)| header == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    /// A query value by its name in whatever case.
-    pub(super) fn param(&self, name: &str) -> Option<&str> {
-        let mut query = self.query.iter();
-        let found = query.find(|(param, _)| param.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -201,46 +194,11 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, usize)>, ReadError> {
     let request = Request {
         method: head.method.unwrap_or_default().to_owned(),
         path: path.to_owned(),
-        query: query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (percent_decoded(name), percent_decoded(value))
-            })
-            .collect(),
+        query: query.to_owned(),
         headers,
         body: Vec::new(),
     };
     Ok(Some((request, len)))
-}
-
-/// Form decoding: `+` is a space, `%41` is `A`; a broken escape stays as it is.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'+' => decoded.push(b' '),
-            b'%' => {
-                let rest = bytes.clone();
-                let digits: Vec<u8> = rest.take(2).collect();
-                let value = str::from_utf8(&digits)
-                    .ok()
-                    .filter(|digits| digits.len() == 2)
-                    .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-                match value {
-                    Some(value) => {
-                        decoded.push(value);
-                        bytes.nth(1);
-                    }
-                    None => decoded.push(byte),
-                }
-            }
-            _ => decoded.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 /// An answer. Header names go out in the case they are given in.
@@ -319,9 +277,7 @@ mod tests {
             (whole.method.as_str(), whole.path.as_str()),
             ("POST", "/a/b")
         );
-        assert_eq!(whole.param("x"), Some("1"));
-        assert_eq!(whole.param("Y"), Some("A b"));
-        assert_eq!(whole.param("Z"), Some(""));
+        assert_eq!(whole.query, "X=1&y=%41+b&z");
         assert_eq!(whole.header("tr_id"), Some("T"));
         assert_eq!(whole.body, b"{\"a\"");
         for cut in 1..bytes.len() {
@@ -374,17 +330,5 @@ mod tests {
             "HTTP/1.1 500 Internal Server Error\r\nContent-Type: a\r\ntr_id: b\r\nContent-Length: 2\r\n\
              Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nxy"
         );
-    }
-
-    #[test]
-    fn broken_escapes_stay() {
-        for (text, decoded) in [
-            ("%4", "%4"),
-            ("%zz1", "%zz1"),
-            ("%ED%95%9C", "한"),
-            ("%", "%"),
-        ] {
-            assert_eq!(percent_decoded(text), decoded);
-        }
     }
 }

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::orders::DeskJournal;
 use crate::orders::desk::{self, Record};
 use crate::orders::journal::{
-    Durability, Journal, JournalName, JournalOptions, JournalRecord, JournalText, Reserve, journals,
+    Durability, Flusher, Journal, JournalName, JournalOptions, JournalRecord, JournalText, Reserve,
+    journals,
 };
 
 /// Where the journals of a gateway are.
@@ -66,10 +67,20 @@ impl Journals {
         };
         let log = Log {
             kept,
+            flusher: None,
+            flushed: 0,
             times: false,
             appended: None,
         };
         Ok(Opened { log, records })
+    }
+
+    /// Whether what is written has to be brought to the disk by somebody, for the end of the machine.
+    pub(super) fn wants_flushes(&self) -> bool {
+        match self {
+            Self::Disk(disk) => disk.durability == Durability::ProcessCrash,
+            Self::Memory(_) => false,
+        }
     }
 
     /// The last day before `date` of which an account has a journal.
@@ -182,6 +193,10 @@ impl DiskJournals {
 #[derive(Debug)]
 pub(super) struct Log {
     kept: Kept,
+    /// Flushes from another thread; made with the first flush.
+    flusher: Option<Arc<Flusher>>,
+    /// The place of the first record that was not flushed.
+    flushed: u64,
     /// Whether `appended` is told.
     pub(super) times: bool,
     pub(super) appended: Option<Instant>,
@@ -213,6 +228,26 @@ impl Log {
                 tracing::error!(%error, "the trading state is not in the journal");
             }
         }
+    }
+
+    /// What brings to the disk what was written since the last call, if anything was.
+    pub(super) fn unflushed(&mut self) -> Option<Arc<Flusher>> {
+        let Kept::Disk(journal) = &self.kept else {
+            return None;
+        };
+        let next = journal.file().next_seq();
+        if self.flushed == next {
+            return None;
+        }
+        if self.flusher.is_none() {
+            match journal.file().flusher() {
+                Ok(flusher) => self.flusher = Some(Arc::new(flusher)),
+                Err(error) => tracing::warn!(%error, "the journal is not flushed now"),
+            }
+        }
+        let flusher = self.flusher.clone()?;
+        self.flushed = next;
+        Some(flusher)
     }
 
     /// Brings what is written to the disk.

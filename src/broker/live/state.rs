@@ -340,8 +340,8 @@ impl State {
             let expected = format!("0 to {}", ClientOrderId::MAX);
             return Err(Error::invalid("id", id, expected));
         }
-        let others = self.days().filter(|day| day.key != key);
-        if others.map(|day| day.desk.knows(id)).any(|knows| knows) {
+        let is_taken = self.days().any(|day| day.key != key && day.desk.knows(id));
+        if is_taken {
             let expected = "a number that no order of the gateway has, or 0";
             return Err(Error::invalid("id", id, expected));
         }

@@ -245,7 +245,10 @@ impl<W: OrderWire> Dealer<W> {
             }
             tokio::select! {
                 biased;
-                outcome = &mut waiting => return outcome,
+                outcome = &mut waiting => return outcome.map(|result| match result {
+                    OrderResult::Unknown(_) => OrderResult::Unknown(pending),
+                    OrderResult::Accepted(_) | OrderResult::Refused(_) => result,
+                }),
                 () = progress => {}
                 () = &mut timer => return Ok(OrderResult::Unknown(pending)),
             }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::time::Instant;
@@ -14,10 +15,10 @@ use crate::clock;
 use crate::domain::{AccountId, BrokerType, Timestamp, TradingState};
 use crate::error::{Error, Result};
 use crate::orders::DeskJournal;
-use crate::orders::desk::{self, Record};
+use crate::orders::desk::{self, Moment, Record};
 use crate::orders::journal::{
-    Durability, Flusher, Journal, JournalName, JournalOptions, JournalRecord, JournalText, Reserve,
-    journals,
+    Durability, Flusher, Health, Journal, JournalName, JournalOptions, JournalRecord, JournalText,
+    Reserve, journals,
 };
 
 /// Where the journals of a gateway are.
@@ -69,6 +70,7 @@ impl Journals {
             kept,
             flusher: None,
             flushed: 0,
+            tend_again: Duration::ZERO,
             times: false,
             appended: None,
         };
@@ -134,7 +136,12 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     writeln!(file, "{text}")?;
     file.sync_all()?;
     drop(file);
-    fs::rename(&beside, path)
+    fs::rename(&beside, path)?;
+    // Only the directory brings the new name to the disk. Windows has no such call and does not need it.
+    match path.parent() {
+        Some(directory) if cfg!(unix) => fs::File::open(directory)?.sync_all(),
+        Some(_) | None => Ok(()),
+    }
 }
 
 impl DiskJournals {
@@ -197,6 +204,8 @@ pub(super) struct Log {
     flusher: Option<Arc<Flusher>>,
     /// The place of the first record that was not flushed.
     flushed: u64,
+    /// When room is asked for again at the earliest, by the monotonic clock.
+    tend_again: Duration,
     /// Whether `appended` is told.
     pub(super) times: bool,
     pub(super) appended: Option<Instant>,
@@ -210,12 +219,17 @@ enum Kept {
 
 impl Log {
     /// Gets more room while nothing waits for it.
-    pub(super) fn tend(&mut self) {
+    pub(super) fn tend(&mut self, now: Moment) {
+        /// Between two attempts on a disk that is full.
+        const AGAIN: Duration = Duration::from_secs(5);
         if let Kept::Disk(journal) = &mut self.kept
+            && journal.file().health() != Health::Poisoned
             && journal.file().wants_room()
+            && self.tend_again <= now.elapsed
             && let Err(error) = journal.file_mut().reserve()
         {
             tracing::error!(%error, "no more room for the journal");
+            self.tend_again = now.elapsed.saturating_add(AGAIN);
         }
     }
 

@@ -8,13 +8,11 @@ use tokio::time::Instant;
 
 use super::journals::Log;
 use super::shared::{Alarm, Shared};
-use super::state::DayKey;
+use super::state::{DayKey, LOOK};
 use super::wire::{ListJob, ListRead, OrderWire};
 use crate::error::Result;
 use crate::orders::desk::{OrderList, ReadId, Row};
 
-/// The longest time between two looks at the clocks: so long a machine's sleep may go unnoticed after it woke.
-const LOOK: Duration = Duration::from_millis(250);
 /// What was due already and is due still waits for something else: it is looked at again so much later.
 const GAP: Duration = Duration::from_millis(1);
 
@@ -34,7 +32,7 @@ pub(super) async fn keep_time<W: OrderWire>(shared: Arc<Shared>, wire: Arc<W>) {
         };
         if jumped != jumps {
             jumps = jumped;
-            tracing::warn!("the clocks have parted: the machine slept, or its clock was set");
+            tracing::warn!("the machine slept, its clock was set, or the process stood still");
             wire.clock_jumped();
         }
         // Apart from the look, because what the desks ask for is settled behind it.

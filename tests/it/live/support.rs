@@ -296,7 +296,7 @@ impl Desk {
             BrokerType::Kis,
             vec![account()],
             journals,
-            executions.clone(),
+            executions,
             limiter,
         );
         setup.clocks = clocks.clone();

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use gwanmun::domain::{CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderNo, Qty};
+use gwanmun::domain::{
+    CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderNo, Qty, Resolution,
+};
 use gwanmun::orders::desk::Instruction;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -145,7 +147,8 @@ fn filled_at(wire: &FakeWire) -> u64 {
     rows.iter().map(|row| row.filled.get()).sum()
 }
 
-async fn live_through(seed: u64) {
+/// Lives through a random day and gives what was told of it.
+async fn live_through(seed: u64) -> Vec<ExecutionEvent> {
     let mut day = Day {
         desk: Desk::new().await,
         random: ChaCha8Rng::seed_from_u64(seed),
@@ -210,13 +213,28 @@ async fn live_through(seed: u64) {
 
     let stopped = day.desk.dealer.stop().await.unwrap();
     assert_eq!(stopped.undecided, [], "seed {seed}: undecided");
+    day.told
 }
 
 #[tokio::test(start_paused = true)]
 async fn random_days_end_in_the_brokers_books() {
+    let mut told = Vec::new();
     for seed in 0..40 {
-        live_through(seed).await;
+        told.extend(live_through(seed).await);
     }
+    // Days on which nothing happens prove nothing.
+    let count = |of: fn(&ExecutionEvent) -> bool| told.iter().filter(|event| of(event)).count();
+    let unknown = count(|event| matches!(event, ExecutionEvent::Unknown { .. }));
+    let found = count(
+        |event| matches!(event, ExecutionEvent::Resolved { resolution, .. } if matches!(resolution, Resolution::Accepted(_))),
+    );
+    let inferred =
+        count(|event| matches!(event, ExecutionEvent::Filled { fill, .. } if fill.inferred));
+    let modified = count(|event| matches!(event, ExecutionEvent::Modified { .. }));
+    assert!(
+        unknown > 200 && found > 100 && inferred > 100 && modified > 50,
+        "{unknown} unknown, {found} found, {inferred} inferred fills, {modified} modified"
+    );
 }
 
 /// Callers of many threads at once: each order is written once and has its outcome.

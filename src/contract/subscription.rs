@@ -370,4 +370,21 @@ mod tests {
         drop(publisher);
         assert_eq!(reader.await.unwrap(), (Ok(1), vec![Ok(2)]));
     }
+
+    #[tokio::test]
+    async fn a_closed_stream_ends_with_its_reason_behind_the_last_event() {
+        let publisher = Publisher::new(4, Overflow::Keep);
+        let mut subscription = publisher.subscribe();
+        publisher.publish(&1);
+        assert_eq!(subscription.end(), None);
+        publisher.close("it broke");
+        publisher.close("another reason");
+        assert_eq!(subscription.recv().await, Ok(1));
+        assert_eq!(subscription.recv().await, Err(RecvError::Closed));
+        let late = publisher.subscribe();
+        assert_eq!(
+            (subscription.end(), late.end()),
+            (Some("it broke"), Some("it broke"))
+        );
+    }
 }

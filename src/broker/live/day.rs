@@ -109,11 +109,13 @@ impl DayOpening<'_> {
 
 /// The caller's number that a record gives away.
 fn id_of(record: &Record) -> Option<u64> {
-    match record {
-        Record::Place { request, .. } => Some(request.id.get()),
-        Record::Modify { part_id, .. } => part_id.map(ClientOrderId::get),
-        _ => None,
+    if let Record::Place { request, .. } = record {
+        return Some(request.id.get());
     }
+    let Record::Modify { part_id, .. } = record else {
+        return None;
+    };
+    part_id.map(ClientOrderId::get)
 }
 
 impl Day {
@@ -128,22 +130,17 @@ impl Day {
 
     /// Keeps what those who ask later want to know.
     pub(super) fn remember(&mut self, event: &ExecutionEvent) {
-        match event {
-            ExecutionEvent::Filled { fill, .. } => {
-                if self.fills.len() == self.fills_max {
-                    self.fills.pop_front();
-                    self.lacks_fills = true;
-                }
-                self.fills.push_back(*fill);
+        if let ExecutionEvent::Filled { fill, .. } = event {
+            if self.fills.len() == self.fills_max {
+                self.fills.pop_front();
+                self.lacks_fills = true;
             }
-            ExecutionEvent::Resolved {
-                id,
-                resolution: Resolution::Accepted(_),
-                ..
-            } => {
-                self.inferred.insert(*id);
-            }
-            _ => {}
+            self.fills.push_back(*fill);
+        }
+        if let ExecutionEvent::Resolved { id, resolution, .. } = event
+            && matches!(resolution, Resolution::Accepted(_))
+        {
+            self.inferred.insert(*id);
         }
     }
 

@@ -10,7 +10,7 @@ use super::runtime::Runtime;
 use super::setup::Setup;
 use super::shared::Shared;
 use super::state::{DayKey, State, never_arrived};
-use super::timers::keep_time;
+use super::timers::{flush_all, keep_time};
 use super::waiters::Awaited;
 use super::wire::OrderWire;
 use super::writer::write_all;
@@ -79,6 +79,7 @@ impl<W: OrderWire> Dealer<W> {
     /// When a journal cannot be opened: another process has it, it is damaged, or the disk fails.
     pub fn start(setup: Setup, wire: Arc<W>, runtime: &Runtime) -> Result<Self> {
         let order_timeout = setup.order_timeout;
+        let flushes = setup.journals.wants_flushes();
         let commands = setup.desk.pending_max.saturating_mul(setup.accounts.len());
         let shared = Arc::new(Shared::open(setup, wire.refusals())?);
         let writer = |tray| {
@@ -92,6 +93,10 @@ impl<W: OrderWire> Dealer<W> {
         tasks.extend((0..commands.clamp(1, WRITERS_MAX)).map(|_| writer(Tray::Orders)));
         let timers = keep_time(Arc::clone(&shared), Arc::clone(&wire));
         tasks.push(runtime.spawn(timers).abort_handle());
+        if flushes {
+            let flushes = flush_all(Arc::clone(&shared));
+            tasks.push(runtime.spawn(flushes).abort_handle());
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 shared,
@@ -240,7 +245,10 @@ impl<W: OrderWire> Dealer<W> {
             }
             tokio::select! {
                 biased;
-                outcome = &mut waiting => return outcome,
+                outcome = &mut waiting => return outcome.map(|result| match result {
+                    OrderResult::Unknown(_) => OrderResult::Unknown(pending),
+                    OrderResult::Accepted(_) | OrderResult::Refused(_) => result,
+                }),
                 () = progress => {}
                 () = &mut timer => return Ok(OrderResult::Unknown(pending)),
             }
@@ -383,10 +391,12 @@ impl<W: OrderWire> Dealer<W> {
                 left.undecided.extend(undecided);
                 left.open.extend(day.desk.open_orders());
             }
-            let flushed = state
-                .days_mut()
-                .map(|day| day.desk.journal_mut().flush())
-                .fold(Ok(()), |all, one| all.and(one));
+            let mut flushed = Ok(());
+            for day in state.days_mut() {
+                // Every one, even behind one that fails.
+                let this = day.desk.journal_mut().flush();
+                flushed = flushed.and(this);
+            }
             flushed.map(|()| left)
         });
         for task in &self.inner.tasks {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::time::Instant;
@@ -14,9 +15,10 @@ use crate::clock;
 use crate::domain::{AccountId, BrokerType, Timestamp, TradingState};
 use crate::error::{Error, Result};
 use crate::orders::DeskJournal;
-use crate::orders::desk::{self, Record};
+use crate::orders::desk::{self, Moment, Record};
 use crate::orders::journal::{
-    Durability, Journal, JournalName, JournalOptions, JournalRecord, JournalText, Reserve, journals,
+    Durability, Flusher, Health, Journal, JournalName, JournalOptions, JournalRecord, JournalText,
+    Reserve, journals,
 };
 
 /// Where the journals of a gateway are.
@@ -66,10 +68,21 @@ impl Journals {
         };
         let log = Log {
             kept,
+            flusher: None,
+            flushed: 0,
+            tend_again: Duration::ZERO,
             times: false,
             appended: None,
         };
         Ok(Opened { log, records })
+    }
+
+    /// Whether what is written has to be brought to the disk by somebody, for the end of the machine.
+    pub(super) fn wants_flushes(&self) -> bool {
+        match self {
+            Self::Disk(disk) => disk.durability == Durability::ProcessCrash,
+            Self::Memory(_) => false,
+        }
     }
 
     /// The last day before `date` of which an account has a journal.
@@ -123,7 +136,12 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     writeln!(file, "{text}")?;
     file.sync_all()?;
     drop(file);
-    fs::rename(&beside, path)
+    fs::rename(&beside, path)?;
+    // Only the directory brings the new name to the disk. Windows has no such call and does not need it.
+    match path.parent() {
+        Some(directory) if cfg!(unix) => fs::File::open(directory)?.sync_all(),
+        Some(_) | None => Ok(()),
+    }
 }
 
 impl DiskJournals {
@@ -182,6 +200,12 @@ impl DiskJournals {
 #[derive(Debug)]
 pub(super) struct Log {
     kept: Kept,
+    /// Flushes from another thread; made with the first flush.
+    flusher: Option<Arc<Flusher>>,
+    /// The place of the first record that was not flushed.
+    flushed: u64,
+    /// When room is asked for again at the earliest, by the monotonic clock.
+    tend_again: Duration,
     /// Whether `appended` is told.
     pub(super) times: bool,
     pub(super) appended: Option<Instant>,
@@ -195,12 +219,17 @@ enum Kept {
 
 impl Log {
     /// Gets more room while nothing waits for it.
-    pub(super) fn tend(&mut self) {
+    pub(super) fn tend(&mut self, now: Moment) {
+        /// Between two attempts on a disk that is full.
+        const AGAIN: Duration = Duration::from_secs(5);
         if let Kept::Disk(journal) = &mut self.kept
+            && journal.file().health() != Health::Poisoned
             && journal.file().wants_room()
+            && self.tend_again <= now.elapsed
             && let Err(error) = journal.file_mut().reserve()
         {
             tracing::error!(%error, "no more room for the journal");
+            self.tend_again = now.elapsed.saturating_add(AGAIN);
         }
     }
 
@@ -213,6 +242,26 @@ impl Log {
                 tracing::error!(%error, "the trading state is not in the journal");
             }
         }
+    }
+
+    /// What brings to the disk what was written since the last call, if anything was.
+    pub(super) fn unflushed(&mut self) -> Option<Arc<Flusher>> {
+        let Kept::Disk(journal) = &self.kept else {
+            return None;
+        };
+        let next = journal.file().next_seq();
+        if self.flushed == next {
+            return None;
+        }
+        if self.flusher.is_none() {
+            match journal.file().flusher() {
+                Ok(flusher) => self.flusher = Some(Arc::new(flusher)),
+                Err(error) => tracing::warn!(%error, "the journal is not flushed now"),
+            }
+        }
+        let flusher = self.flusher.clone()?;
+        self.flushed = next;
+        Some(flusher)
     }
 
     /// Brings what is written to the disk.

@@ -29,6 +29,8 @@ pub(super) struct DayKey(u32);
 /// Past days of an account that may still have something undecided; the oldest is closed beyond so many. Its journal
 /// keeps it.
 const PAST_MAX: usize = 4;
+/// The longest time between two looks of the timers: so long a machine's sleep may go unnoticed after it woke.
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 /// Between two attempts to open a day's journal.
 const OPEN_AGAIN: Duration = Duration::from_secs(5);
 
@@ -51,7 +53,9 @@ pub(super) struct State {
     spans: Spans,
     entered: Option<Instant>,
     last: Option<Moment>,
-    /// How often the clocks have parted.
+    /// When the timers last looked, by the monotonic clock.
+    looked: Duration,
+    /// How often the clocks have parted, or the process has stood still.
     pub(super) jumps: u64,
     roll_again: Duration,
     pub(super) blocks: Vec<Block>,
@@ -104,6 +108,7 @@ impl State {
             spans: Spans::default(),
             entered: None,
             last: None,
+            looked: now.elapsed,
             jumps: 0,
             roll_again: Duration::ZERO,
             blocks: Vec::new(),
@@ -212,14 +217,23 @@ impl State {
         done.ok_or_else(|| self.unknown_account(account))
     }
 
-    /// Names the time; says whether the clocks have parted since the last time.
+    /// Whether the machine slept, its clock was set, or the process stood still, since the last time: then connections may
+    /// be dead and news missing, and nothing new is sent before the list was read.
     pub(super) fn look_at_clocks(&mut self, now: Moment) -> bool {
-        let jumped = self
-            .last
-            .is_some_and(|last| jump(last, now) > self.setup.desk.clock_jump);
+        let allowed = self.setup.desk.clock_jump;
+        let jumped = self.last.is_some_and(|last| jump(last, now) > allowed);
+        // The clocks agree where both went on. The timers look so often that they show it.
+        let still = now.elapsed.saturating_sub(self.looked) > allowed.saturating_add(LOOK);
         self.last = Some(now);
-        self.jumps += u64::from(jumped);
-        jumped
+        if jumped || still {
+            self.looked = now.elapsed;
+            self.jumps += 1;
+            let keys: Vec<DayKey> = self.days().map(|day| day.key).collect();
+            for key in keys {
+                self.with(key, |day, out| day.desk.reconcile(now, out));
+            }
+        }
+        jumped || still
     }
 
     /// A new order. With `waits`, its caller lets it wait for the limiter.
@@ -340,8 +354,8 @@ impl State {
             let expected = format!("0 to {}", ClientOrderId::MAX);
             return Err(Error::invalid("id", id, expected));
         }
-        let others = self.days().filter(|day| day.key != key);
-        if others.map(|day| day.desk.knows(id)).any(|knows| knows) {
+        let is_taken = self.days().any(|day| day.key != key && day.desk.knows(id));
+        if is_taken {
             let expected = "a number that no order of the gateway has, or 0";
             return Err(Error::invalid("id", id, expected));
         }
@@ -414,21 +428,18 @@ impl State {
 
     /// Tells every desk the time, begins the day if it is another one, and says when there is something to do again.
     pub(super) fn tick(&mut self, now: Moment) -> Option<Duration> {
+        self.looked = now.elapsed;
         self.turn_day(now);
         let keys: Vec<DayKey> = self.days().map(|day| day.key).collect();
         for &key in &keys {
             self.with(key, |day, out| day.desk.tick(now, out));
         }
-        let quiet = self.outstanding() == 0;
-        for day in self.days_mut().filter(|_| quiet) {
-            day.desk.journal_mut().tend();
+        if self.days().all(|day| day.desk.can_stop()) {
+            for day in self.days_mut() {
+                day.desk.journal_mut().tend(now);
+            }
         }
         self.days().filter_map(|day| day.desk.next_wake()).min()
-    }
-
-    /// Commands in flight or undecided.
-    fn outstanding(&self) -> usize {
-        self.days().map(|day| day.desk.undecided().count()).sum()
     }
 
     /// Order numbers begin anew with the day, so there is a desk for each.

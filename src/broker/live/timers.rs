@@ -6,14 +6,13 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::journals::Log;
 use super::shared::{Alarm, Shared};
-use super::state::DayKey;
+use super::state::{DayKey, LOOK};
 use super::wire::{ListJob, ListRead, OrderWire};
 use crate::error::Result;
 use crate::orders::desk::{OrderList, ReadId, Row};
 
-/// The longest time between two looks at the clocks: so long a machine's sleep may go unnoticed after it woke.
-const LOOK: Duration = Duration::from_millis(250);
 /// What was due already and is due still waits for something else: it is looked at again so much later.
 const GAP: Duration = Duration::from_millis(1);
 
@@ -33,7 +32,7 @@ pub(super) async fn keep_time<W: OrderWire>(shared: Arc<Shared>, wire: Arc<W>) {
         };
         if jumped != jumps {
             jumps = jumped;
-            tracing::warn!("the clocks have parted: the machine slept, or its clock was set");
+            tracing::warn!("the machine slept, its clock was set, or the process stood still");
             wire.clock_jumped();
         }
         // Apart from the look, because what the desks ask for is settled behind it.
@@ -56,6 +55,29 @@ pub(super) async fn keep_time<W: OrderWire>(shared: Arc<Shared>, wire: Arc<W>) {
             biased;
             () = shared.turn.notified() => {}
             () = tokio::time::sleep_until(shared.clocks.instant(wake)) => {}
+        }
+    }
+}
+
+/// Brings the journals to the disk every 50 ms, which bounds by that what a power loss can take. Another thread waits for
+/// the disk. A failure poisons the journal, and the next record finds that out.
+pub(super) async fn flush_all(shared: Arc<Shared>) {
+    const PERIOD: Duration = Duration::from_millis(50);
+    let _alarm = Alarm(&shared);
+    while !shared.outbox.is_closed() {
+        tokio::time::sleep(PERIOD).await;
+        let unflushed = shared.act(|state, _, _| {
+            let logs = state.days_mut().map(|day| day.desk.journal_mut());
+            logs.filter_map(Log::unflushed).collect::<Vec<_>>()
+        });
+        let Ok(unflushed) = unflushed else {
+            return;
+        };
+        for flusher in unflushed {
+            let flushed = tokio::task::spawn_blocking(move || flusher.flush()).await;
+            if let Ok(Err(error)) = flushed {
+                tracing::error!(%error, "the journal does not reach the disk");
+            }
         }
     }
 }

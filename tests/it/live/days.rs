@@ -1,6 +1,9 @@
 //! Clocks and trading days.
 
+use std::future::Future;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use gwanmun::domain::{ExecutionEvent, OrderNo, OrderRef, OrderResult, Resolution};
 use gwanmun::{Block, Error};
@@ -40,6 +43,31 @@ async fn s24_after_a_clock_jump_the_list_comes_before_new_orders() {
     }
 }
 
+/// The process was stopped for 90 s and goes on: both clocks went on, and the timers did not.
+#[tokio::test(start_paused = true)]
+async fn s24_a_process_that_stood_still_reads_the_list_before_new_orders() {
+    let desk = Desk::new().await;
+    pass(1_000).await;
+    let reads = desk.wire.reads();
+    // Nobody is polled in between.
+    let (mut advance, mut context) = (
+        Box::pin(tokio::time::advance(Duration::from_secs(90))),
+        Context::from_waker(Waker::noop()),
+    );
+    let _ = advance.as_mut().poll(&mut context);
+    let refused = desk.dealer.submit(&buy(11, 70_000));
+    let by = Block::Reconciling;
+    assert!(
+        matches!(refused, Err(Error::Blocked { by: found }) if found == by),
+        "{refused:?}"
+    );
+    desk.until(|desk| desk.dealer.blocked_by(account()).unwrap().is_none())
+        .await;
+    assert!(desk.wire.reads() > reads, "no list was read");
+    assert_eq!(desk.wire.jumps.load(Ordering::Relaxed), 1);
+    assert!(desk.dealer.submit(&buy(11, 70_000)).is_ok());
+}
+
 /// An order is unknown when the day turns. It stays with its day: that day's list decides it, while the new day has a desk
 /// of its own, in which the broker's numbers begin anew.
 #[tokio::test(start_paused = true)]
@@ -72,8 +100,13 @@ async fn s26_what_a_day_left_undecided_ends_in_the_list_of_that_day() {
         event,
         ExecutionEvent::Resolved { resolution: Resolution::Accepted(found), .. } if *found == receipt
     )));
-    let late_reads = desk.wire.reads.lock().unwrap().clone();
-    assert_eq!(late_reads.last().unwrap().1, yesterday);
+    let reads = desk.wire.reads.lock().unwrap().clone();
+    let turned = reads.iter().find(|&&(_, date)| date == today).unwrap().0;
+    assert!(
+        reads
+            .iter()
+            .any(|&(at, date)| at >= turned && date == yesterday)
+    );
 
     // The next morning the broker begins with the same number.
     desk.clocks.jump(10 * 3_600 * SECOND);

@@ -1,5 +1,6 @@
 //! A dealer over a scripted wire, under paused time.
 
+mod chaos;
 mod days;
 mod news;
 mod process;

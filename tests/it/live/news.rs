@@ -12,9 +12,11 @@ use super::support::{Desk, Play, account, buy, pass};
 fn filled(events: &[ExecutionEvent]) -> Vec<(Qty, bool)> {
     events
         .iter()
-        .filter_map(|event| match event {
-            ExecutionEvent::Filled { fill, .. } => Some((fill.qty, fill.inferred)),
-            _ => None,
+        .filter_map(|event| {
+            let ExecutionEvent::Filled { fill, .. } = event else {
+                return None;
+            };
+            Some((fill.qty, fill.inferred))
         })
         .collect()
 }

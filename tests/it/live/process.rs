@@ -1,5 +1,6 @@
 //! The process and the machine: restarts, disks, panics, stops.
 
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -186,6 +187,43 @@ async fn p5_a_panic_of_ours_ends_the_gateway_visibly() {
     let desk = restarted(desk).await;
     let resolved = desk.dealer.resolve(pending.id).await;
     assert!(matches!(resolved, Err(Error::NotFound(_))), "{resolved:?}");
+}
+
+/// Breaks whoever wakes it.
+struct Breaking;
+
+impl std::task::Wake for Breaking {
+    fn wake(self: Arc<Self>) {
+        panic!("the waker breaks");
+    }
+}
+
+/// A panic in the middle of a step of a desk, which nobody can go on from.
+#[tokio::test(start_paused = true)]
+async fn p5_a_panic_under_the_lock_ends_the_gateway_visibly() {
+    let mut desk = Desk::new().await;
+    desk.events();
+    let mut other = desk.executions.subscribe();
+    let waker = std::task::Waker::from(Arc::new(Breaking));
+    let mut receiving = Box::pin(other.recv());
+    let polled = receiving
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    let placed = desk.dealer.place(&buy(10, 70_000)).await.unwrap();
+    assert!(matches!(
+        placed,
+        OrderResult::Unknown(_) | OrderResult::Accepted(_)
+    ));
+    assert!(desk.dealer.has_failed());
+    let by = Block::Failed;
+    let refused = desk.dealer.submit(&buy(11, 70_000));
+    assert!(matches!(refused, Err(Error::Blocked { by: found }) if found == by));
+    desk.until(|desk| desk.events.end().is_some()).await;
+    drop(receiving);
+    let desk = restarted(desk).await;
+    let open = desk.dealer.open_orders(account()).unwrap();
+    assert_eq!(open.len(), 1, "the order is lost");
 }
 
 /// A caller's task that panics with everything in its hands stops nothing.

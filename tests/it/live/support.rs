@@ -26,6 +26,7 @@ const FIRST_NUMBER: u64 = 100;
 
 const REFUSALS: ClosedList = ClosedList(&[
     ("APBK0918", RefusalReason::MarketClosed),
+    ("APBK0927", RefusalReason::UnknownOrder),
     ("EGW00201", RefusalReason::RateLimited),
 ]);
 
@@ -65,6 +66,8 @@ pub(super) enum Play {
 pub(super) struct FakeWire {
     clocks: Clocks,
     script: Mutex<VecDeque<Play>>,
+    /// What happens without a script.
+    pub(super) usual: Mutex<Play>,
     /// Every write, in order.
     pub(super) writes: Mutex<Vec<WriteJob>>,
     pub(super) late: Mutex<Vec<(LateAnswer, OrderNo)>>,
@@ -82,6 +85,7 @@ impl FakeWire {
         Self {
             clocks,
             script: Mutex::default(),
+            usual: Mutex::new(Play::Accept(Duration::from_millis(20))),
             writes: Mutex::default(),
             late: Mutex::default(),
             rows: Mutex::default(),
@@ -92,9 +96,14 @@ impl FakeWire {
         }
     }
 
-    /// Plays for the next commands; after them every command is taken in 20 ms.
+    /// Plays for the next commands; after them the usual one: every command is taken in 20 ms.
     pub(super) fn script(&self, plays: impl IntoIterator<Item = Play>) {
         self.script.lock().unwrap().extend(plays);
+    }
+
+    /// Forgets plays that nothing came for.
+    pub(super) fn clear_script(&self) {
+        self.script.lock().unwrap().clear();
     }
 
     pub(super) fn writes(&self) -> MutexGuard<'_, Vec<WriteJob>> {
@@ -152,6 +161,19 @@ impl FakeWire {
         order_no
     }
 
+    /// Whether nothing is left of what a command changes.
+    fn is_late_for(&self, job: &WriteJob) -> bool {
+        let (Instruction::Modify { target, .. } | Instruction::Cancel { target, .. }) =
+            job.request.instruction
+        else {
+            return false;
+        };
+        let rows = self.rows.lock().unwrap();
+        !rows
+            .iter()
+            .any(|row| row.order_no == target && !row.remaining.is_zero())
+    }
+
     /// Shares of an order trade at a price, without any notice.
     pub(super) fn fill(&self, order_no: OrderNo, qty: u64, price: i64) {
         let mut rows = self.rows.lock().unwrap();
@@ -191,7 +213,7 @@ impl OrderWire for FakeWire {
     async fn write(&self, job: &WriteJob, late: LateAnswer) -> Reply {
         let begun = Instant::now();
         let play = self.script.lock().unwrap().pop_front();
-        let play = play.unwrap_or(Play::Accept(Duration::from_millis(20)));
+        let play = play.unwrap_or_else(|| *self.usual.lock().unwrap());
         if matches!(play, Play::NoLogin) {
             tokio::time::sleep_until(job.deadline).await;
             return Written::NotSent(Error::Timeout {
@@ -201,7 +223,12 @@ impl OrderWire for FakeWire {
             .into();
         }
         self.writes().push(*job);
-        match play {
+        let takes = matches!(play, Play::Accept(_) | Play::Silent);
+        match if takes && self.is_late_for(job) {
+            Play::Refuse("APBK0927")
+        } else {
+            play
+        } {
             Play::Accept(after) => {
                 let order_no = self.take(job);
                 tokio::time::sleep(after).await;
@@ -296,7 +323,7 @@ impl Desk {
             BrokerType::Kis,
             vec![account()],
             journals,
-            executions.clone(),
+            executions,
             limiter,
         );
         setup.clocks = clocks.clone();

@@ -9,6 +9,8 @@ mod desk;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(any(feature = "kis", feature = "emulator"))]
+mod kis_realtime;
 mod limits;
 mod mock;
 mod registry;

@@ -11,6 +11,8 @@ mod gateway;
 mod journal;
 #[cfg(feature = "kis")]
 mod kis_rest;
+#[cfg(any(feature = "kis", feature = "emulator"))]
+mod kis_realtime;
 mod limits;
 #[cfg(feature = "network")]
 mod live;

@@ -188,7 +188,6 @@ mod tests {
             "0|H0STCNT0||a",
             "0|H0STCNT0|-01|a",
             "0|H0STCNT0|00001|a",
-            "0|H0STCNT0\u{ff5c}001|a",
             "00|H0STCNT0|001|a",
         ] {
             assert_eq!(

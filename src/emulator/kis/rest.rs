@@ -211,6 +211,11 @@ impl World {
             ("POST", APPROVAL_PATH) => self.approval(&request.body),
             ("POST", HASHKEY_PATH) => self.hashkey(request),
             (_, path) if path.starts_with("/uapi/") => return self.uapi(request, fault),
+            ("GET", path) => {
+                return self
+                    .master_file(path)
+                    .unwrap_or_else(|| page(404, PageBody::Html));
+            }
             _ => return page(404, PageBody::Html),
         };
         match outcome {

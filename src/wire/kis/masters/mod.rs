@@ -48,6 +48,27 @@ impl MasterFile {
         self.layout().iter().map(|(_, width)| width).sum()
     }
 
+    /// One record without its line end: the name in CP949, cut to its width, and the fields given, each cut to its width;
+    /// all else is blank.
+    pub fn record(self, name: &str, fields: &[(MasterField, &str)]) -> Vec<u8> {
+        let mut line = Vec::with_capacity(self.record_len());
+        for (field, width) in self.layout() {
+            let encoded = match field {
+                MasterField::KoreanName => EUC_KR.encode(name).0,
+                _ => fields
+                    .iter()
+                    .find(|(given, _)| given == field)
+                    .map_or(Cow::Borrowed(&b""[..]), |(_, text)| {
+                        Cow::Borrowed(text.as_bytes())
+                    }),
+            };
+            let end = line.len() + width;
+            line.extend(encoded.iter().take(*width));
+            line.resize(end, b' ');
+        }
+        line
+    }
+
     const fn layout(self) -> Layout {
         match self {
             Self::Kospi => KOSPI,

@@ -5,6 +5,7 @@ mod books;
 #[cfg(feature = "cli")]
 mod cli;
 mod compile_fail;
+mod contract;
 mod desk;
 mod exchange;
 mod gateway;

@@ -28,13 +28,16 @@ mod stream;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use crate::broker::live::{Clocks, Executions, Journals, Runtime, StageTimes};
 use crate::broker::status::AtomicStatus;
-use crate::config::BrokerConfig;
+use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{BrokerType, ConnectionStatus, MarketEvent, TradingState};
-use crate::error::{Error, Result};
+use crate::error::{Block, Error, Result};
 use crate::limiter::RateLimiter;
 use crate::orders::desk;
 use crate::orders::gate::GateRules;
@@ -245,8 +248,25 @@ impl<C: Connect> Inner<C> {
                 inner.status.store(ConnectionStatus::Error);
             }
         });
-        self.set_session(Some(session));
+        self.set_session(Some(Arc::clone(&session)));
+        self.until_ready(&session).await;
         Ok(())
+    }
+
+    /// Waits until new orders are taken: the order lists and the issues of the day are read. No longer than a connection
+    /// may take: whatever is missing then is told to whoever orders.
+    async fn until_ready(&self, session: &Session<C>) {
+        const LOOK: Duration = Duration::from_millis(5);
+        let deadline = Instant::now() + self.config.timeouts().connect;
+        let waits = |account: &AccountConfig| {
+            let by = session.dealer.blocked_by(account.account_id);
+            matches!(by, Ok(Some(Block::Reconciling)))
+        };
+        while Instant::now() < deadline
+            && (self.listings.get().is_none() || self.config.accounts().iter().any(waits))
+        {
+            sleep(LOOK).await;
+        }
     }
 
     async fn disconnect(&self) -> Result<()> {

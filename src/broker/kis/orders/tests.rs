@@ -145,7 +145,10 @@ fn the_vendors_acceptances_are_accepted_and_its_refusals_codes() {
         "order_rvsecncl_cancel_success.json",
     ] {
         let answer = said(200, &fixture(name));
-        assert!(matches!(answer, Answer::Accepted { .. }), "{name}: {answer:?}");
+        assert!(
+            matches!(answer, Answer::Accepted { .. }),
+            "{name}: {answer:?}"
+        );
     }
     for (name, code) in [
         ("order_reject_market_closed_APBK0918.json", "APBK0918"),

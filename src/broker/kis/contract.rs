@@ -29,14 +29,14 @@ impl<C: Connect> Inner<C> {
         AccountReads {
             client: &session.client,
             accounts: &self.accounts,
-            is_paper: self.access.is_paper(),
+            is_paper: self.is_paper,
         }
     }
 
     fn market<'s>(&self, session: &'s Session<C>) -> MarketReads<'s, C> {
         MarketReads {
             client: &session.client,
-            is_paper: self.access.is_paper(),
+            is_paper: self.is_paper,
         }
     }
 
@@ -128,7 +128,7 @@ impl<C: Connect> Inner<C> {
     }
 
     async fn subscribe(&self, topics: &[Topic]) -> Result<()> {
-        if self.access.is_paper() {
+        if self.is_paper {
             let elsewhere = |topic: &&Topic| {
                 let (Topic::Trades { venue, .. } | Topic::Book { venue, .. }) = topic;
                 *venue != Venue::Krx
@@ -152,7 +152,7 @@ impl<C: Connect> Inner<C> {
 
     /// A registration each some time apart, so many take longer.
     fn patience(&self, topics: &[Topic]) -> Duration {
-        let each = Duration::from_millis(if self.access.is_paper() { 500 } else { 50 });
+        let each = Duration::from_millis(if self.is_paper { 500 } else { 50 });
         let count = u32::try_from(topics.len()).unwrap_or(u32::MAX);
         self.config
             .timeouts()

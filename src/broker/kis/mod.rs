@@ -16,6 +16,7 @@ mod capabilities;
 mod client;
 mod contract;
 mod convert;
+mod doctor;
 mod instruments;
 mod login;
 mod market_data;
@@ -45,6 +46,7 @@ use crate::transport::{Connect, Net};
 use numbers::Accounts;
 use session::{Listings, Session};
 
+pub use doctor::{Finding, Verdict};
 pub use site::{Access, Address, Environment, Keys, Paper, Real, Site};
 pub use stream::{NoticeState, StreamCounts};
 
@@ -88,7 +90,9 @@ pub struct KisOptions {
 
 struct Inner<C: Connect> {
     config: BrokerConfig,
-    access: Arc<Access>,
+    /// `None` with a gateway server in between, which this version does not speak to.
+    access: Option<Arc<Access>>,
+    is_paper: bool,
     accounts: Accounts,
     connector: C,
     options: KisOptions,
@@ -120,16 +124,14 @@ impl<C: Connect> Kis<C> {
     /// # Errors
     /// As [`Kis::new`].
     pub fn with(config: BrokerConfig, connector: C, options: KisOptions) -> Result<Self> {
-        let access = Access::of(&config)?;
-        if config.grpc_host().is_some() {
-            return Err(Error::Unsupported {
-                broker: BrokerType::Kis,
-                operation: "a gateway server in this version: leave grpc_host out",
-            });
-        }
+        let access = match config.grpc_host() {
+            None => Some(Arc::new(Access::of(&config)?)),
+            Some(_) => None,
+        };
         Ok(Self(Arc::new(Inner {
             accounts: Accounts::of(config.accounts())?,
-            access: Arc::new(access),
+            is_paper: access.as_ref().is_some_and(|access| access.is_paper()),
+            access,
             connector,
             options,
             status: AtomicStatus::new(ConnectionStatus::Disconnected),
@@ -169,6 +171,15 @@ impl<C: Connect> Kis<C> {
             .unwrap_or_default()
     }
 
+    /// Looks at everything that a connection needs, step by step: hosts and certificates, the login, the clock, the stream, the
+    /// issues of the day, each account's balance. Places no order, and does not connect the gateway.
+    ///
+    /// # Errors
+    /// When the gateway has no thread to look on, or goes through a gateway server.
+    pub async fn examine(&self) -> Result<Vec<Finding>> {
+        Box::pin(doctor::examine(Arc::clone(&self.0))).await
+    }
+
     /// The kill switch.
     ///
     /// # Errors
@@ -188,7 +199,10 @@ impl<C: Connect> Kis<C> {
 
 impl<C: Connect> Inner<C> {
     fn capabilities(&self) -> &'static Capabilities {
-        capabilities::of(&self.access)
+        match &self.access {
+            Some(access) => capabilities::of(access),
+            None => &Capabilities::NONE,
+        }
     }
 
     #[inline]
@@ -221,8 +235,12 @@ impl<C: Connect> Inner<C> {
             }
             self.set_session(None);
         }
+        let access = self.access.clone().ok_or(Error::Unsupported {
+            broker: BrokerType::Kis,
+            operation: "a gateway server in this version: leave grpc_host out",
+        })?;
         self.status.store(ConnectionStatus::Connecting);
-        let opened = self.open().await;
+        let opened = self.open(access).await;
         self.status.store(match &opened {
             Ok(()) => ConnectionStatus::Connected,
             Err(_) => ConnectionStatus::Disconnected,
@@ -230,12 +248,16 @@ impl<C: Connect> Inner<C> {
         opened
     }
 
-    async fn open(self: &Arc<Self>) -> Result<()> {
-        let runtime = match &self.options.runtime {
-            Some(runtime) => runtime.clone(),
-            None => Runtime::own_thread("gwanmun-kis")?,
-        };
-        let opening = session::open(Arc::clone(self), runtime.clone());
+    fn runtime(&self) -> Result<Runtime> {
+        match &self.options.runtime {
+            Some(runtime) => Ok(runtime.clone()),
+            None => Runtime::own_thread("gwanmun-kis"),
+        }
+    }
+
+    async fn open(self: &Arc<Self>, access: Arc<Access>) -> Result<()> {
+        let runtime = self.runtime()?;
+        let opening = session::open(Arc::clone(self), access, runtime.clone());
         let session = runtime.spawn(opening).await.map_err(|_| {
             Error::connection(BrokerType::Kis, "connect", "the gateway's thread broke")
         })??;

@@ -141,45 +141,102 @@ impl<C: Connect> Masters<C> {
     }
 }
 
+/// The login and the queries.
+pub(super) struct Rest<C: Connect> {
+    pub(super) tls: Tls,
+    pub(super) queries: Lines<C>,
+    pub(super) tokens: Arc<Tokens<Login<C>>>,
+    pub(super) client: Arc<Client<C>>,
+}
+
+impl<C: Connect> Rest<C> {
+    /// Opens nothing yet. To be called on the runtime where the connections are to live.
+    pub(super) fn new(
+        inner: &Inner<C>,
+        access: &Arc<Access>,
+        store: Option<Store>,
+    ) -> Result<Self> {
+        let config = &inner.config;
+        let within = config.timeouts().connect;
+        let tls = match &config.endpoints().ca_file {
+            Some(path) => Tls::with_ca_file(path)?,
+            None => Tls::public(),
+        };
+        let queries = make_lines(inner, &tls, access.rest())?;
+        let limiter = &inner.limiter;
+        let login = Login::new(
+            Arc::clone(access),
+            queries.clone(),
+            Arc::clone(limiter),
+            within,
+        );
+        let tokens = Arc::new(Tokens::new(login, store));
+        let client = Arc::new(Client::new(
+            Arc::clone(access),
+            queries.clone(),
+            Arc::clone(&tokens),
+            Arc::clone(limiter),
+            config.timeouts().query,
+        )?);
+        Ok(Self {
+            tls,
+            queries,
+            tokens,
+            client,
+        })
+    }
+
+    /// Further lines.
+    pub(super) fn lines(&self, inner: &Inner<C>, address: &Address) -> Result<Lines<C>> {
+        make_lines(inner, &self.tls, address)
+    }
+
+    /// The calls that need no token, on the lines of queries.
+    pub(super) fn login(&self, inner: &Inner<C>, access: &Arc<Access>) -> Login<C> {
+        Login::new(
+            Arc::clone(access),
+            self.queries.clone(),
+            Arc::clone(&inner.limiter),
+            inner.config.timeouts().connect,
+        )
+    }
+}
+
+fn make_lines<C: Connect>(inner: &Inner<C>, tls: &Tls, address: &Address) -> Result<Lines<C>> {
+    let mut settings = LineSettings::default();
+    settings.connect_timeout = inner.config.timeouts().connect;
+    let endpoint = address.endpoint(tls)?;
+    Ok(Lines::new(inner.connector.clone(), endpoint, settings))
+}
+
 /// Opens everything. Runs on the gateway's own runtime, where the connections then live.
-pub(super) async fn open<C: Connect>(inner: Arc<Inner<C>>, runtime: Runtime) -> Result<Session<C>> {
+pub(super) async fn open<C: Connect>(
+    inner: Arc<Inner<C>>,
+    access: Arc<Access>,
+    runtime: Runtime,
+) -> Result<Session<C>> {
     let config = &inner.config;
-    let access = &inner.access;
     let within = config.timeouts().connect;
     let deadline = Instant::now() + within;
-    let tls = match &config.endpoints().ca_file {
-        Some(path) => Tls::with_ca_file(path)?,
-        None => Tls::public(),
-    };
-    let lines = |address: &Address| {
-        let mut settings = LineSettings::default();
-        settings.connect_timeout = within;
-        let endpoint = address.endpoint(&tls)?;
-        Ok::<_, Error>(Lines::new(inner.connector.clone(), endpoint, settings))
-    };
-    let queries = lines(access.rest())?;
-    let login = |lines: &Lines<C>| {
-        let (access, limiter) = (Arc::clone(access), Arc::clone(&inner.limiter));
-        Login::new(access, lines.clone(), limiter, within)
-    };
-    let store = store(&inner.options, config, access)?;
-    let tokens = Arc::new(Tokens::new(login(&queries), store));
-    let client = Arc::new(Client::new(
-        Arc::clone(access),
-        queries.clone(),
-        Arc::clone(&tokens),
-        Arc::clone(&inner.limiter),
-        config.timeouts().query,
-    )?);
+    let rest = Rest::new(&inner, &access, store(&inner.options, config, &access)?)?;
+    let Rest {
+        tls,
+        tokens,
+        client,
+        ..
+    } = &rest;
+    let lines = |address: &Address| rest.lines(&inner, address);
+    let login = || rest.login(&inner, &access);
+    let access = &access;
     // The login is the first thing that has to work.
     tokens.token(deadline).await?;
 
     let watch = Arc::new(Watch::new(config.hts_id().is_some()));
     let (stream, wishes) = Stream::new(Arc::clone(&watch));
     let orders = Arc::new(KisOrders::new(
-        Arc::clone(&client),
+        Arc::clone(client),
         lines(access.rest())?,
-        Arc::clone(&tokens),
+        Arc::clone(tokens),
         Arc::clone(&inner.limiter),
         inner.accounts.clone(),
         inner.listings.clone(),
@@ -202,9 +259,9 @@ pub(super) async fn open<C: Connect>(inner: Arc<Inner<C>>, runtime: Runtime) -> 
     let seed = inner.options.seed.unwrap_or_else(rand_seed);
     let parts = stream::Parts {
         connector: inner.connector.clone(),
-        endpoint: access.ws().endpoint(&tls)?,
-        login: login(&queries),
-        client: Arc::clone(&client),
+        endpoint: access.ws().endpoint(tls)?,
+        login: login(),
+        client: Arc::clone(client),
         dealer: dealer.clone(),
         accounts: inner.accounts.clone(),
         ids: config
@@ -226,7 +283,7 @@ pub(super) async fn open<C: Connect>(inner: Arc<Inner<C>>, runtime: Runtime) -> 
         async move { lines.keep_warm(backoff).await }
     };
     let tell_clock = {
-        let (client, dealer) = (Arc::clone(&client), dealer.clone());
+        let (client, dealer) = (Arc::clone(client), dealer.clone());
         async move {
             loop {
                 // The gateway's end is told by itself.
@@ -244,8 +301,8 @@ pub(super) async fn open<C: Connect>(inner: Arc<Inner<C>>, runtime: Runtime) -> 
             .abort_handle(),
     ];
     Ok(Session {
-        client,
-        tokens,
+        client: Arc::clone(client),
+        tokens: Arc::clone(tokens),
         dealer,
         stream,
         masters,
@@ -288,7 +345,11 @@ fn setup<C: Connect>(inner: &Inner<C>, access: &Access) -> Result<Setup> {
 }
 
 /// The token cache of an app key at a host.
-fn store(options: &KisOptions, config: &BrokerConfig, access: &Access) -> Result<Option<Store>> {
+pub(super) fn store(
+    options: &KisOptions,
+    config: &BrokerConfig,
+    access: &Access,
+) -> Result<Option<Store>> {
     if options.without_token_cache {
         return Ok(None);
     }
@@ -348,7 +409,7 @@ fn user_folder() -> Option<PathBuf> {
 }
 
 /// Where the master files are: as configured, at the emulator that takes KIS's place, or at KIS's own server.
-fn masters_of(config: &BrokerConfig, access: &Access) -> Result<(Address, Box<str>)> {
+pub(super) fn masters_of(config: &BrokerConfig, access: &Access) -> Result<(Address, Box<str>)> {
     let endpoints = config.endpoints();
     let address = match (&endpoints.masters_url, &endpoints.rest_url) {
         (Some(url), _) => Address::of_url("endpoints.masters_url", url)?,

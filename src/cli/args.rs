@@ -32,6 +32,7 @@ Examples:
   gwanmun cancel 0000012345
   gwanmun watch 005930 | head
   gwanmun candles 005930 --timeframe 5m --json
+  gwanmun doctor --config kis.toml                what a connection needs, and what is missing of it
   gwanmun journal mock-2026-11-24.journal         what an order journal holds
   gwanmun emulate kis                             a KIS server on this machine";
 
@@ -111,6 +112,8 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Shows candles
     Candles(CandleArgs),
+    /// Looks at everything that a connection needs, step by step, and places no order
+    Doctor,
     /// Shows what an order journal holds
     Journal(JournalArgs),
     /// Runs a broker's server on this machine, with the simulated exchange behind it

@@ -5,8 +5,10 @@ use jiff::civil::{Date, Time, time};
 use super::account::answer_of;
 use super::client::{Ask, Client};
 use super::convert::market::{book, daily_candle, division_of, merged, minute_candle, quote};
+use super::convert::number::qty_or_none;
 use crate::domain::{
-    BrokerType, Candle, CandleRequest, OrderBook, Quote, Symbol, Timeframe, TradingCalendar, Venue,
+    BrokerType, Candle, CandleRequest, OrderBook, Qty, Quote, Symbol, Timeframe, TradingCalendar,
+    Venue,
 };
 use crate::error::{Error, Result};
 use crate::limiter::Lane;
@@ -49,6 +51,17 @@ impl<C: Connect> MarketReads<'_, C> {
         }
         let at = self.client.broker_now();
         quote(symbol, venue, &raw, &book, at).map_err(answer_of)
+    }
+
+    /// Shares of an issue traded today: one call.
+    pub(super) async fn volume(&self, venue: Venue, code: &str) -> Result<Qty> {
+        let query = self.quote_query(venue, code)?;
+        let ask = Ask::new(Tr::InquirePrice, Lane::Market, &query);
+        let page = self.client.ask(&ask).await?;
+        let text = page.text();
+        let answer: InquirePriceAnswer<'_> = page.read(&text)?;
+        let raw = answer.output.0.unwrap_or_default();
+        qty_or_none("acml_vol", &raw.acml_vol).map_err(answer_of)
     }
 
     pub(super) async fn order_book(

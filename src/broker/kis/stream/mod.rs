@@ -10,7 +10,9 @@
 //!
 //! The way there is not encrypted (KIS has no other), so nothing rests on its honesty: fills are settled by the list.
 
+mod frames;
 mod reader;
+mod silence;
 mod task;
 mod topics;
 

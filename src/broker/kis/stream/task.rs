@@ -8,28 +8,30 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::reader::{IMPORTANT_MAX, KisReader};
+use super::silence::{GRACE, Silence};
 use super::topics::Topics;
 use super::{NoticeState, Watch, Wish, Wishes};
 use crate::broker::kis::capabilities::REGISTRATIONS_MAX;
 use crate::broker::kis::client::Client;
-use crate::broker::kis::convert::feed::{book, feed_of, symbol_of, topic_of, trade, venue_of};
-use crate::broker::kis::convert::notice::notice;
+use crate::broker::kis::convert::feed::{feed_of, symbol_of};
 use crate::broker::kis::login::Login;
+use crate::broker::kis::market_data::MarketReads;
 use crate::broker::kis::numbers::Accounts;
 use crate::broker::kis::orders::KisOrders;
 use crate::broker::kis::session::Listings;
 use crate::broker::live::Dealer;
 use crate::config::Secret;
 use crate::contract::Publisher;
-use crate::domain::{AccountId, MarketEvent, Timestamp, Topic};
+use crate::domain::{AccountId, MarketEvent, Qty, Timestamp, Topic};
 use crate::transport::ws::{self, Frame, WsEvent, WsReceiver, WsSender, WsSettings};
 use crate::transport::{Backoff, Connect, Endpoint};
 use crate::wire::kis::hosts::STREAM_PATH;
 use crate::wire::kis::realtime::{
-    self as wire, Control, CustomerCode, Feed, Message, NoticeKey, OpspCode, Records, RegisterCode,
+    self as wire, Control, CustomerCode, Feed, Message, NoticeKey, OpspCode, RegisterCode,
     Registration, Splitter,
 };
 
@@ -65,6 +67,7 @@ pub(in crate::broker::kis) async fn run<C: Connect>(parts: Parts<C>, wishes: Wis
     let reserved = usize::from(parts.hts_id.is_some());
     let mut task = Task {
         topics: Topics::new(REGISTRATIONS_MAX - reserved),
+        silence: Silence::new(Instant::now()),
         splitter: Splitter::new(),
         plain: Vec::new(),
         parts,
@@ -98,14 +101,14 @@ pub(in crate::broker::kis) async fn run<C: Connect>(parts: Parts<C>, wishes: Wis
 }
 
 /// One WebSocket.
-struct Session {
+pub(super) struct Session {
     approval: Secret,
     sender: WsSender,
     receiver: WsReceiver,
     important: mpsc::Receiver<Frame>,
     overflow: Arc<AtomicBool>,
     /// The key of the notices, of this session alone.
-    key: Option<NoticeKey>,
+    pub(super) key: Option<NoticeKey>,
     notices: Registering,
     /// When something was last heard, for the desks.
     heard: Timestamp,
@@ -126,6 +129,13 @@ enum Registering {
     Up,
 }
 
+/// What a look at a silent topic brought.
+struct Look {
+    topic: Topic,
+    began: Instant,
+    volume: Qty,
+}
+
 enum End {
     /// Nobody needs the stream any more.
     Gone,
@@ -133,12 +143,13 @@ enum End {
     Lost(String),
 }
 
-struct Task<C: Connect> {
-    parts: Parts<C>,
-    topics: Topics,
-    splitter: Splitter,
+pub(super) struct Task<C: Connect> {
+    pub(super) parts: Parts<C>,
+    pub(super) topics: Topics,
+    pub(super) silence: Silence,
+    pub(super) splitter: Splitter,
     /// The values of a notice, decrypted.
-    plain: Vec<u8>,
+    pub(super) plain: Vec<u8>,
 }
 
 impl<C: Connect> Task<C> {
@@ -228,6 +239,7 @@ impl<C: Connect> Task<C> {
 
     async fn listen(&mut self, session: &mut Session, wishes: &mut mpsc::Receiver<Wish>) -> End {
         let mut sweep = Instant::now() + SWEEP;
+        let mut looks = JoinSet::new();
         loop {
             if let Err(reason) = self.register(session) {
                 return End::Lost(reason);
@@ -245,6 +257,7 @@ impl<C: Connect> Task<C> {
                     None => return End::Gone,
                     Some(Wish::Reconnect) => return End::Lost("to be opened anew".to_owned()),
                     Some(Wish::Unsubscribe(topics)) => {
+                        topics.iter().for_each(|topic| self.silence.forget(*topic));
                         for topic in self.topics.remove(&topics) {
                             if let Err(reason) = self.send(session, topic, RegisterCode::Release) {
                                 return End::Lost(reason);
@@ -269,7 +282,19 @@ impl<C: Connect> Task<C> {
                         return End::Lost(ended.to_string());
                     }
                 },
+                Some(looked) = looks.join_next() => {
+                    if let Ok(Some(look)) = looked
+                        && let Err(reason) = self.looked(session, look)
+                    {
+                        return End::Lost(reason);
+                    }
+                }
                 () = sleep_until(wake) => {
+                    if looks.is_empty()
+                        && let Some(topic) = self.silence.due(Instant::now())
+                    {
+                        looks.spawn(self.look(topic));
+                    }
                     if Instant::now() >= sweep {
                         sweep = Instant::now() + SWEEP;
                         for topic in self.topics.forget_gone() {
@@ -284,6 +309,47 @@ impl<C: Connect> Task<C> {
                 self.unreadable("more notices than can wait");
             }
         }
+    }
+
+    /// Asks how many shares of a silent topic's issue were traded, and again a moment later.
+    fn look(&self, topic: Topic) -> impl Future<Output = Option<Look>> + Send + 'static {
+        let (client, is_paper) = (Arc::clone(&self.parts.client), self.parts.is_paper);
+        let code = self.parts.listings.code_of(symbol_of(topic));
+        async move {
+            let reads = MarketReads {
+                client: &client,
+                is_paper,
+            };
+            let (Topic::Trades { venue, .. } | Topic::Book { venue, .. }) = topic;
+            let began = Instant::now();
+            let volume = reads.volume(venue, code.as_str()).await.ok()?;
+            sleep(GRACE).await;
+            Some(Look {
+                topic,
+                began,
+                volume,
+            })
+        }
+    }
+
+    /// A topic that is silent while its issue trades is registered anew.
+    fn looked(&mut self, session: &mut Session, look: Look) -> Result<(), String> {
+        let now = Instant::now();
+        let Look {
+            topic,
+            began,
+            volume,
+        } = look;
+        if !self.silence.is_silent_since(topic, began) || !self.silence.looked(topic, volume, now) {
+            return Ok(());
+        }
+        tracing::warn!(
+            ?topic,
+            "the issue trades and its topic is silent: registered anew"
+        );
+        self.send(session, topic, RegisterCode::Release)?;
+        self.topics.again(topic);
+        Ok(())
     }
 
     /// When something has to be sent.
@@ -394,8 +460,13 @@ impl<C: Connect> Task<C> {
             || (matches!(session.notices, Registering::Sent(_)) && answer.feed().is_none());
         if !is_notice {
             return match self.topics.answered(answer) {
-                Some(code) => self.give_up(code),
-                None => ControlFlow::Continue(()),
+                Ok(confirmed) => {
+                    if let Some(topic) = confirmed {
+                        self.silence.began(topic, Instant::now());
+                    }
+                    ControlFlow::Continue(())
+                }
+                Err(code) => self.give_up(code),
             };
         }
         if answer.is_released() {
@@ -456,119 +527,14 @@ impl<C: Connect> Task<C> {
         ControlFlow::Break(format!("{} {}", code.as_str(), code.message()))
     }
 
-    fn notices(&mut self, session: &mut Session, frame: &wire::Frame<'_>) {
-        let now = self.parts.client.broker_now();
-        let opened = if frame.is_encrypted() {
-            // Keys belong to one session: one of the last session opens nothing here.
-            let Some(key) = &session.key else {
-                return self.unreadable("an encrypted notice before its key");
-            };
-            match key.open(frame, &mut self.plain) {
-                Ok(opened) => opened,
-                Err(error) => {
-                    let reason = error.to_string();
-                    return self.unreadable(&reason);
-                }
-            }
-        } else {
-            *frame
-        };
-        let mut read = Vec::new();
-        match self.splitter.split(&opened) {
-            Ok(Records::Notices(table)) => {
-                for record in table.records() {
-                    let account = record.account().map(|ten| self.parts.accounts.find(ten));
-                    read.push(match account {
-                        // A notice of another account of the same customer.
-                        Ok(None) => continue,
-                        Ok(Some(account)) => notice(&record, now)
-                            .map(|notice| (account, notice))
-                            .map_err(|error| error.to_string()),
-                        Err(error) => Err(error.to_string()),
-                    });
-                }
-            }
-            Ok(_) => read.push(Err("a frame of another kind".to_owned())),
-            Err(error) => read.push(Err(error.to_string())),
-        }
-        for read in read {
-            match read {
-                Ok((account, notice)) => {
-                    // The gateway's end is told by itself.
-                    let _ = self.parts.dealer.notice(account, &notice);
-                }
-                Err(reason) => self.unreadable(&reason),
-            }
-        }
-    }
-
-    /// What may have been a fill of any account.
-    fn unreadable(&self, reason: &str) {
-        self.parts.watch.unreadable.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(reason, "a frame of the KIS stream cannot be read");
-        for account in &self.parts.ids {
-            // The gateway's end is told by itself.
-            let _ = self.parts.dealer.unreadable_frame(*account);
-        }
-    }
-
-    /// Trades and books.
-    fn quotes(&mut self, session: &mut Session, frame: &Frame) {
-        self.note_heard(session);
-        let now = self.parts.client.broker_now();
-        let Ok(frame) = wire::Frame::parse(frame.as_bytes()) else {
-            return self.count_unreadable("market data");
-        };
-        let Some(venue) = venue_of(frame.feed()) else {
-            return self.count_unreadable("a feed that was not asked for");
-        };
-        // Taken out, because what is read is published from here.
-        let mut splitter = std::mem::take(&mut self.splitter);
-        match splitter.split(&frame) {
-            Ok(Records::Trades(table)) => {
-                for record in table.records() {
-                    match trade(&record, venue, now) {
-                        Ok(trade) => {
-                            self.parts.listings.set_last(trade.symbol, trade.price);
-                            self.publish(&MarketEvent::Trade(trade));
-                        }
-                        Err(error) => self.count_unreadable(&error.to_string()),
-                    }
-                }
-            }
-            Ok(Records::Books(table)) => {
-                for record in table.records() {
-                    match book(&record, venue, now) {
-                        Ok(book) => self.publish(&MarketEvent::Book(book)),
-                        Err(error) => self.count_unreadable(&error.to_string()),
-                    }
-                }
-            }
-            Ok(_) => self.count_unreadable("a feed that was not asked for"),
-            Err(error) => self.count_unreadable(&error.to_string()),
-        }
-        self.splitter = splitter;
-    }
-
-    fn publish(&self, event: &MarketEvent) {
-        if self.topics.wants(topic_of(event)) {
-            self.parts.market_data.publish(event);
-        }
-    }
-
-    /// Market data that cannot be read hides no fill.
-    fn count_unreadable(&self, reason: &str) {
-        self.parts.watch.unreadable.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(reason, "market data cannot be read");
-    }
-
-    fn note_heard(&self, session: &mut Session) {
+    pub(super) fn note_heard(&self, session: &mut Session) {
         session.heard = self.parts.client.broker_now();
         self.parts.watch.heard(Instant::now());
     }
 
     fn session_ended(&mut self, session: &Session) {
         self.topics.session_ended();
+        self.silence.clear();
         if session.notices == Registering::Up {
             self.parts.watch.set_notices(NoticeState::Down);
         }

@@ -52,12 +52,6 @@ impl Topics {
         self.standing.is_empty()
     }
 
-    /// How many are confirmed.
-    pub(super) fn confirmed(&self) -> usize {
-        let up = |standing: &&Standing| **standing == Standing::Up;
-        self.standing.values().filter(up).count()
-    }
-
     /// Whether events of a topic are for anybody.
     pub(super) fn wants(&self, topic: Topic) -> bool {
         self.standing.contains_key(&topic)
@@ -139,20 +133,29 @@ impl Topics {
         }
     }
 
-    /// An answer to a registration. `Some` when the session is worth nothing: another has the app key, or the approval key
-    /// is not taken.
-    pub(super) fn answered(&mut self, answer: &Answer<'_>) -> Option<OpspCode> {
+    /// An answer to a registration: the topic that is confirmed by it, if one is.
+    ///
+    /// # Errors
+    /// When the session is worth nothing: another has the app key, or the approval key is not taken.
+    pub(super) fn answered(
+        &mut self,
+        answer: &Answer<'_>,
+    ) -> std::result::Result<Option<Topic>, OpspCode> {
         if answer.is_released() {
-            return None;
+            return Ok(None);
         }
         if matches!(answer.code, OpspCode::InUse | OpspCode::UnknownApproval) {
-            return Some(answer.code);
+            return Err(answer.code);
         }
         // Some refusals name neither feed nor key; the oldest that is not answered is meant.
-        let topic = self.named(answer).or_else(|| self.oldest_sent())?;
+        let Some(topic) = self.named(answer).or_else(|| self.oldest_sent()) else {
+            return Ok(None);
+        };
+        let mut confirmed = None;
         if answer.is_subscribed() {
             if let Some(standing) = self.standing.get_mut(&topic) {
                 *standing = Standing::Up;
+                confirmed = Some(topic);
             }
             for caller in &mut self.callers {
                 caller.left.remove(&topic);
@@ -167,7 +170,7 @@ impl Topics {
             }
         }
         self.tell();
-        None
+        Ok(confirmed)
     }
 
     /// Callers that do not wait any more. What they waited for is not wanted then, unless others do; those that were
@@ -265,7 +268,7 @@ mod tests {
         key: &str,
         rt_cd: &str,
         code: &str,
-    ) -> Option<OpspCode> {
+    ) -> std::result::Result<Option<Topic>, OpspCode> {
         let text = format!(
             r#"{{"header":{{"tr_id":"{tr_id}","tr_key":"{key}","encrypt":"N"}},"body":{{"rt_cd":"{rt_cd}","msg_cd":"{code}","msg1":"x"}}}}"#
         );
@@ -286,16 +289,15 @@ mod tests {
         }
         assert_eq!(
             answer(&mut topics, "H0STCNT0", "005930", "0", "OPSP0000"),
-            None
+            Ok(Some(good))
         );
-        assert_eq!(answer(&mut topics, "(null)", "", "1", "OPSP8992"), None);
+        assert_eq!(answer(&mut topics, "(null)", "", "1", "OPSP8992"), Ok(None));
         let error = told.await.unwrap().unwrap_err().to_string();
         assert!(
             error.contains("999999 KRX trades") && error.contains("OPSP8992"),
             "{error}"
         );
         assert!(topics.wants(good) && !topics.wants(bad));
-        assert_eq!(topics.confirmed(), 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -320,7 +322,7 @@ mod tests {
         topics.add(&[trades("005930")], reply);
         topics.sent(trades("005930"), Instant::now());
         let taken = answer(&mut topics, "(null)", "", "9", "OPSP8996");
-        assert_eq!(taken, Some(OpspCode::InUse));
+        assert_eq!(taken, Err(OpspCode::InUse));
         assert!(
             told.try_recv().is_err(),
             "the caller waits for the next session"

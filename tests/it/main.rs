@@ -10,6 +10,8 @@ mod desk;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(all(feature = "kis", feature = "emulator"))]
+mod kis_gateway;
 #[cfg(feature = "kis")]
 mod kis_rest;
 #[cfg(any(feature = "kis", feature = "emulator"))]

@@ -87,7 +87,8 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     let done = Box::pin(act(&session, arguments, &mut output)).await;
     // What is on its way ends in order; a failure of that is told where the command itself was done.
     let ended = session.gateway.disconnect().await;
-    done.and(ended.map_err(Failure::from))
+    done?;
+    Ok(ended?)
 }
 
 async fn act(session: &Session, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {

@@ -1,5 +1,9 @@
 //! One set of tests, written against `Gateway`, run for every broker that can trade: MOCK, and KIS on its emulator, real
 //! and paper. What a broker lacks is asserted to be said, not skipped.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one kind and stops at others"
+)]
 
 mod fixture;
 mod market;

@@ -321,7 +321,7 @@ async fn spoilt_notice(fault: Fault) {
     let mut executions = desk.gateway.executions();
     let number = desk.accepted(&desk.buy(5, 70_000)).await;
     // The receipt has come; what comes next is the execution.
-    until("the receipt", || executions.len() > 0).await;
+    until("the receipt", || !executions.is_empty()).await;
     desk.emulator.inject(Rule::once(fault));
     assert_eq!(
         desk.emulator
@@ -363,7 +363,7 @@ async fn n3_a_notice_that_comes_twice_counts_once() {
     desk.until_notices(NoticeState::Up).await;
     let mut executions = desk.gateway.executions();
     let number = desk.accepted(&desk.buy(2, 70_000)).await;
-    until("the receipt", || executions.len() > 0).await;
+    until("the receipt", || !executions.is_empty()).await;
     desk.emulator.inject(Rule::once(Fault::RepeatNotice));
     desk.emulator
         .fill(desk.account, number, Qty::new(2))

@@ -213,6 +213,10 @@ fn configuration<C: Connect>(inner: &Inner<C>, access: &Access, sheet: &mut Shee
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is added later is told as it is"
+)]
 async fn token<C: Connect>(inner: &Inner<C>, rest: &Rest<C>, sheet: &mut Sheet) -> bool {
     let deadline = Instant::now() + inner.config.timeouts().connect;
     match rest.tokens.token(deadline).await {
@@ -232,7 +236,10 @@ async fn token<C: Connect>(inner: &Inner<C>, rest: &Rest<C>, sheet: &mut Sheet) 
                 Error::Broker(_) => {
                     "check app key and app secret: real and paper trading have pairs of their own"
                 }
-                _ => "try again; if it stays so, look whether KIS is in maintenance",
+                other if other.is_retryable() => {
+                    "try again; if it stays so, look whether KIS is in maintenance"
+                }
+                _ => "look at what is said, and at the address",
             };
             sheet.bad("token", &error, remedy);
             false
@@ -261,8 +268,7 @@ async fn stream<C: Connect>(inner: &Inner<C>, access: &Access, rest: &Rest<C>, s
         Ok(endpoint) => endpoint,
         Err(error) => return sheet.bad("stream", &error, "correct endpoints.ws_url"),
     };
-    let mut settings = WsSettings::default();
-    settings.connect_timeout = inner.config.timeouts().connect;
+    let settings = WsSettings::within(inner.config.timeouts().connect);
     // Nothing is registered, so that a gateway that runs keeps its session.
     let opened = ws::connect(
         &inner.connector,
@@ -404,6 +410,10 @@ pub(super) async fn is_open<C: Connect>(client: &Client<C>, day: Date) -> Result
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is added later may have the same remedy"
+)]
 fn remedy_of(error: &ConnectError) -> &'static str {
     match error {
         ConnectError::Resolve(_) => "check the network and the name of the host",

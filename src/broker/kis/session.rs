@@ -203,8 +203,7 @@ impl<C: Connect> Rest<C> {
 }
 
 fn make_lines<C: Connect>(inner: &Inner<C>, tls: &Tls, address: &Address) -> Result<Lines<C>> {
-    let mut settings = LineSettings::default();
-    settings.connect_timeout = inner.config.timeouts().connect;
+    let settings = LineSettings::within(inner.config.timeouts().connect);
     let endpoint = address.endpoint(tls)?;
     Ok(Lines::new(inner.connector.clone(), endpoint, settings))
 }

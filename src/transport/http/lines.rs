@@ -43,6 +43,16 @@ pub struct LineSettings {
     pub late_max: usize,
 }
 
+impl LineSettings {
+    /// The defaults, with so long to open a connection.
+    pub fn within(connect_timeout: Duration) -> Self {
+        Self {
+            connect_timeout,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for LineSettings {
     fn default() -> Self {
         Self {

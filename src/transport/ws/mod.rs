@@ -59,6 +59,16 @@ pub struct WsSettings {
     pub outgoing_max: usize,
 }
 
+impl WsSettings {
+    /// The defaults, with so long to open a connection.
+    pub fn within(connect_timeout: Duration) -> Self {
+        Self {
+            connect_timeout,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for WsSettings {
     fn default() -> Self {
         Self {

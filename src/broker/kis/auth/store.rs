@@ -274,7 +274,8 @@ fn check_same(_: &Path, _: &fs::Metadata, _: &fs::Metadata) -> Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};

@@ -113,7 +113,7 @@ async fn s18_no_caller_waits_longer_than_its_deadline() {
     assert_eq!(asked.elapsed(), Duration::from_secs(2));
     // The request went on, for the next caller, and was not made twice.
     assert_eq!(
-        text(&*tokens.token(within(60)).await.unwrap()),
+        text(&tokens.token(within(60)).await.unwrap()),
         "Bearer canary-token-0"
     );
     assert_eq!(tokens.issuer.counts(), (1, 0));
@@ -159,7 +159,7 @@ async fn s18_the_minute_of_somebody_else_is_waited_for() {
     let error = tokens.token(within(5)).await.unwrap_err();
     assert!(error.retry_after().is_some(), "{error}");
     assert_eq!(
-        text(&*tokens.token(within(90)).await.unwrap()),
+        text(&tokens.token(within(90)).await.unwrap()),
         "Bearer canary-token-0"
     );
     assert_eq!(tokens.issuer.counts(), (1, 1));

@@ -28,6 +28,10 @@ pub(in crate::broker::kis) const fn feed_of(topic: Topic) -> Feed {
 }
 
 /// The venue of a feed of trades or books.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only these six feeds are ever asked for"
+)]
 pub(in crate::broker::kis) const fn venue_of(feed: Feed) -> Option<Venue> {
     match feed {
         Feed::TradeKrx | Feed::BookKrx => Some(Venue::Krx),
@@ -60,7 +64,7 @@ pub(in crate::broker::kis) fn trade(
     trade.aggressor = match record.taker().map_err(unreadable)? {
         TakerCode::Buyer => Some(Side::Buy),
         TakerCode::Seller => Some(Side::Sell),
-        _ => None,
+        TakerCode::PreOpen | TakerCode::Other(_) => None,
     };
     Ok(trade)
 }

@@ -13,7 +13,7 @@ use crate::transport::ws::Frame;
 use crate::wire::kis::realtime::{self as wire, Records};
 
 impl<C: Connect> Task<C> {
-    pub(super) fn notices(&mut self, session: &mut Session, frame: &wire::Frame<'_>) {
+    pub(super) fn notices(&mut self, session: &Session, frame: &wire::Frame<'_>) {
         let now = self.parts.client.broker_now();
         let opened = if frame.is_encrypted() {
             // Keys belong to one session: one of the last session opens nothing here.

@@ -198,7 +198,7 @@ impl<C: Connect> Task<C> {
         }
     }
 
-    async fn open(&mut self) -> Result<Session, String> {
+    async fn open(&self) -> Result<Session, String> {
         let approval = self
             .parts
             .login
@@ -207,8 +207,7 @@ impl<C: Connect> Task<C> {
             .map_err(|error| error.to_string())?;
         let (sender, important) = mpsc::channel(IMPORTANT_MAX);
         let overflow = Arc::new(AtomicBool::new(false));
-        let mut settings = WsSettings::default();
-        settings.connect_timeout = self.parts.connect_timeout;
+        let settings = WsSettings::within(self.parts.connect_timeout);
         let (sender, receiver) = ws::connect(
             &self.parts.connector,
             &self.parts.endpoint,
@@ -497,7 +496,7 @@ impl<C: Connect> Task<C> {
     }
 
     fn notices_refused(
-        &mut self,
+        &self,
         session: &mut Session,
         answer: &wire::Answer<'_>,
     ) -> ControlFlow<String> {

@@ -167,8 +167,8 @@ async fn live_through(seed: u64) -> Vec<ExecutionEvent> {
     pass(400_000).await;
     day.told.extend(day.desk.events());
 
-    let places = day.desk.wire.writes();
-    let places = places
+    let written = day.desk.wire.writes().clone();
+    let places = written
         .iter()
         .filter(|job| job.request.instruction == Instruction::Place)
         .map(|job| job.request.id);

@@ -372,6 +372,35 @@ async fn the_kill_switch_holds_over_restarts() {
     );
 }
 
+/// A login that the broker no longer takes stops new orders until somebody repairs it, over the day's turn, too.
+#[tokio::test(start_paused = true)]
+async fn s20_a_broken_login_stops_new_orders_until_it_is_repaired() {
+    let desk = Desk::new().await;
+    let placed = desk.dealer.place(&buy(10, 70_000)).await.unwrap();
+    let order_no = placed.accepted().unwrap().order_no;
+    desk.dealer.block(Block::Login).unwrap();
+    let refused = desk.dealer.place(&buy(11, 70_000)).await;
+    let by = Block::Login;
+    assert!(matches!(refused, Err(Error::Blocked { by: found }) if found == by));
+    let cancel = CancelRequest::all(account(), order_no);
+    assert!(
+        desk.dealer
+            .cancel(&cancel)
+            .await
+            .unwrap()
+            .accepted()
+            .is_some()
+    );
+    desk.clocks.jump(24 * 3_600 * 1_000_000_000);
+    pass(300).await;
+    desk.set_issues();
+    assert_eq!(desk.dealer.blocked_by(account()).unwrap(), Some(by));
+    desk.dealer.unblock(by).unwrap();
+    desk.until(|desk| desk.dealer.blocked_by(account()).unwrap().is_none())
+        .await;
+    assert!(desk.dealer.submit(&buy(11, 70_000)).is_ok());
+}
+
 /// Each account has a desk of its own; numbers of orders are the gateway's.
 #[tokio::test(start_paused = true)]
 async fn each_account_has_a_desk_of_its_own() {

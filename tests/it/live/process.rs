@@ -269,6 +269,8 @@ async fn p6_a_blocked_caller_does_not_hold_up_the_gateway() {
     let accounts = vec![account()];
     let mut setup = Setup::new(BrokerType::Kis, accounts, journals, executions, limiter);
     (setup.clocks, setup.desk.reconcile_first) = (clocks.clone(), false);
+    // A busy machine may hold this process up for longer than the desk takes for normal.
+    setup.desk.clock_jump = Duration::from_secs(3_600);
     let runtime = Runtime::own_thread("gwanmun-kis").unwrap();
     let dealer = Dealer::start(setup, wire, &runtime).unwrap();
     let desk = Desk {

@@ -9,6 +9,8 @@ mod desk;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(feature = "kis")]
+mod kis_rest;
 mod limits;
 #[cfg(feature = "network")]
 mod live;

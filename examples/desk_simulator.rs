@@ -16,15 +16,19 @@ use std::time::Instant;
 #[path = "../tests/support/desk/mod.rs"]
 mod desk;
 
-use desk::world::{Flaw, run};
+use desk::faults::{Dialect, Faults};
+use desk::world::{Flaw, run, run_with};
 
-const USAGE: &str = "desk_simulator [--seeds N] [--from S] [--flaw resend|refused|twice] [--trace]";
+const USAGE: &str =
+    "desk_simulator [--seeds N] [--from S] [--flaw resend|refused|twice] [--calm] [--trace]";
 
 struct Options {
     seeds: u64,
     from: u64,
     flaw: Flaw,
     flaw_name: String,
+    /// Without faults.
+    calm: bool,
     trace: bool,
 }
 
@@ -34,6 +38,7 @@ fn options() -> Option<Options> {
         from: 0,
         flaw: Flaw::None,
         flaw_name: String::new(),
+        calm: false,
         trace: false,
     };
     let mut arguments = std::env::args().skip(1);
@@ -41,6 +46,7 @@ fn options() -> Option<Options> {
         match argument.as_str() {
             "--seeds" => options.seeds = arguments.next()?.parse().ok()?,
             "--from" => options.from = arguments.next()?.parse().ok()?,
+            "--calm" => options.calm = true,
             "--trace" => options.trace = true,
             "--flaw" => {
                 options.flaw_name = arguments.next()?;
@@ -69,8 +75,14 @@ fn main() -> ExitCode {
     )]
     let started = Instant::now();
     let (mut steps, mut unknowns, mut inferred, mut numbers, mut violations) = (0, 0, 0, 0, 0);
+    let mut histories = 0_u64;
     for seed in options.from..options.from.saturating_add(options.seeds) {
-        let story = run(seed, options.flaw, options.trace);
+        let story = if options.calm {
+            run_with(seed, Faults::none(Dialect::Numbered), options.flaw)
+        } else {
+            run(seed, options.flaw, options.trace)
+        };
+        histories = histories.rotate_left(1) ^ story.fingerprint;
         steps += story.steps;
         unknowns += u64::from(story.unknowns);
         inferred += u64::from(story.inferred);
@@ -94,7 +106,7 @@ fn main() -> ExitCode {
     let per_second = u128::from(options.seeds) * 1_000_000 / micros;
     println!(
         "{} seeds from {}: {violations} violations; {per_second} histories/s; {numbers} order numbers, {steps} steps, \
-         {unknowns} unknown outcomes, {inferred} inferred fills",
+         {unknowns} unknown outcomes, {inferred} inferred fills, fingerprint {histories:016x}",
         options.seeds, options.from
     );
     if violations == 0 {

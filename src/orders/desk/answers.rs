@@ -374,14 +374,19 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.rejoin(now, order_no, out);
     }
 
-    /// Gives an order its number. `false` when the number is another order's of this desk.
+    /// Gives an order its number. `false` when the number is another order's, of this desk or not.
     pub(super) fn bind(&mut self, entry: usize, order_no: OrderNo, at: Timestamp) -> bool {
         let leg = match self.store.leg_of(order_no) {
             Some(leg) => {
-                let other = self.store.legs[leg].entry;
-                if !self.store.entries[other].is_external()
-                    || self.store.legs[leg].command == OrderCommand::Cancel
-                {
+                let record = &self.store.legs[leg];
+                let (other, qty, command) = (record.entry, record.qty, record.command);
+                let theirs = &self.store.entries[other];
+                let ours = &self.store.entries[entry].request;
+                let fits = theirs.is_external()
+                    && command == OrderCommand::Place
+                    && (theirs.request.symbol, theirs.request.side) == (ours.symbol, ours.side)
+                    && qty == ours.qty;
+                if !fits {
                     return false;
                 }
                 self.take_over(other, entry);

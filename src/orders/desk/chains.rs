@@ -1,8 +1,8 @@
 //! Modifications and cancels: numbers of their own that belong to the order whose number they change.
 
 use crate::domain::{
-    CancelReason, ExecutionEvent, OrderCommand, OrderKind, OrderNo, OrderStatus, Price, Qty,
-    RefusalReason, Timestamp,
+    CancelReason, ClientOrderId, ExecutionEvent, OrderCommand, OrderKind, OrderNo, OrderStatus,
+    Price, Qty, RefusalReason, Timestamp,
 };
 
 use super::Desk;
@@ -181,7 +181,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.counters.repeated += u64::from(rest.is_none());
             return;
         }
-        if qty.is_zero() || (qty > left && rest.is_none()) {
+        let most = match rest {
+            None => left,
+            // The list outranks the count of fills, but no more can have moved than there was.
+            Some(_) => before.qty.saturating_sub(moved),
+        };
+        if qty.is_zero() || qty > most {
             self.counters.contradictions += 1;
             return self.reads.doubt(now.elapsed, &self.config);
         }
@@ -244,7 +249,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         now: Moment,
         from: usize,
         leg: usize,
-        id: crate::domain::ClientOrderId,
+        id: ClientOrderId,
         qty: Qty,
         kind: OrderKind,
     ) {
@@ -283,12 +288,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 
     /// A number for a part that somebody else made: of this desk's orders a new one, of others' none.
-    fn part_id(&mut self, original: usize) -> crate::domain::ClientOrderId {
+    fn part_id(&mut self, original: usize) -> ClientOrderId {
         let entry = self.store.legs[original].entry;
         if self.store.entries[entry].is_external() {
-            return crate::domain::ClientOrderId::AUTO;
+            return ClientOrderId::AUTO;
         }
-        let id = crate::domain::ClientOrderId::new(self.next_id);
+        let id = ClientOrderId::new(self.next_id);
         self.next_id = self.next_id.saturating_add(1);
         id
     }

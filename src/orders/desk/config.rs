@@ -9,10 +9,14 @@ use std::time::Duration;
 /// | `orders_max` | the oldest settled order moves to the archive; without one, new orders are refused |
 /// | `archive_max` | new orders are refused |
 /// | `pending_max` | new orders are refused |
+/// | `pending_max`, of commands decided without an answer | the late answer of an older one is only counted |
 /// | `held_max`, `hold` | the oldest held notice is reported as somebody else's |
 /// | `numbers_max` | modifications and partial cancels of that order are refused; a cancel of the rest is not |
 /// | `rows_max` | the list counts as unreadable |
 /// | `marks_max` | the oldest mark is forgotten; a later repeat is caught by the quantity or by the list |
+///
+/// A restart, and parts that a modification splits off, may go beyond `orders_max`, and cancels of all that is left
+/// beyond `pending_max`: they exist already, or must not be kept from leaving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// From the send to the moment when a missing answer makes the command unknown.

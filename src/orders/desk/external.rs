@@ -1,7 +1,8 @@
 //! Orders of the account that this desk did not send.
 
 use crate::domain::{
-    ClientOrderId, ExecutionEvent, OrderCommand, OrderNo, OrderRequest, TimeInForce, Venue,
+    ClientOrderId, ExecutionEvent, Money, OrderCommand, OrderKind, OrderNo, OrderRequest,
+    OrderType, Qty, TimeInForce, Venue,
 };
 
 use super::Desk;
@@ -11,7 +12,6 @@ use super::input::{News, Notice, Row, kind_of};
 use super::moment::Moment;
 use super::seam::{Gate, Journal, Record};
 use super::store::Archived;
-use crate::domain::{Money, OrderKind, Qty};
 
 impl<J: Journal, G: Gate> Desk<J, G> {
     /// Follows an order of somebody else. `None` where there is no room: then only its fills are reported.
@@ -43,7 +43,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.follow(now, order_no, original_no, request)
     }
 
-    pub(super) fn follow(
+    fn follow(
         &mut self,
         now: Moment,
         order_no: OrderNo,
@@ -56,6 +56,17 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.store.note(order_no, Archived { id, filled, value });
             return None;
         }
+        Some(self.keep(now, order_no, original_no, request))
+    }
+
+    /// Keeps an order of somebody else, whatever the bound: it was followed before.
+    pub(super) fn keep(
+        &mut self,
+        now: Moment,
+        order_no: OrderNo,
+        original_no: Option<OrderNo>,
+        request: OrderRequest,
+    ) -> usize {
         let entry = self.store.insert(Entry::new(request, Fate::Working, now));
         let learned = self.store.learn();
         let command = OrderCommand::Place;
@@ -71,7 +82,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let leg = self.store.add_leg(leg);
         self.store.legs[leg].reported = true;
         self.store.entries[entry].current = Some(leg);
-        Some(leg)
+        leg
     }
 
     /// An order of somebody else turns out to be one of this desk, with all that was counted of it.
@@ -132,11 +143,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             News::Accepted { price, .. } | News::Modified { price, .. } => price,
             News::Filled { .. } | News::Cancelled { .. } | News::Refused { .. } => None,
         };
-        let kind = kind_of(
-            price.map(|_| crate::domain::OrderType::Limit),
-            price,
-            OrderKind::Market,
-        );
+        let kind = kind_of(price.map(|_| OrderType::Limit), price, OrderKind::Market);
         Some(OrderRequest::new(
             self.account,
             notice.symbol,

@@ -133,6 +133,19 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether the row's quantities can be of one order. One that contradicts itself is not used.
+    pub(super) fn is_sound(&self) -> bool {
+        let done = self.filled.checked_add(self.remaining);
+        let most = match self.command {
+            OrderCommand::Place if self.qty.is_zero() => return false,
+            OrderCommand::Place => self.qty,
+            // Before it takes effect nothing of it can be filled, or be left.
+            OrderCommand::Modify => self.confirmed,
+            OrderCommand::Cancel => Qty::ZERO,
+        };
+        done.is_some_and(|done| done <= most) && self.filled_value >= Money::ZERO
+    }
+
     /// Shares that ended without a fill: cancelled, expired or moved to another number.
     pub(super) const fn closed(&self) -> Qty {
         let qty = match self.command {

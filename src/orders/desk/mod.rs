@@ -56,9 +56,9 @@ use std::time::Duration;
 
 use crate::domain::{
     AccountId, ClientOrderId, ExecutionEvent, Order, OrderCommand, OrderNo, OrderRef, PendingOrder,
-    Timestamp,
+    Symbol, Timestamp,
 };
-use crate::error::Block;
+use crate::error::{Block, Result};
 
 pub use config::Config;
 pub use effect::{Effect, Effects, Instruction, ReadId, Ticket, WriteRequest};
@@ -230,12 +230,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 
     /// The account holds more or less of something than the desk's fills explain. Absence is proven anew from here.
-    pub fn unexplained_position(
-        &mut self,
-        now: Moment,
-        symbol: crate::Symbol,
-        out: &mut impl Effects,
-    ) {
+    pub fn unexplained_position(&mut self, now: Moment, symbol: Symbol, out: &mut impl Effects) {
         for index in 0..self.pending.all().len() {
             let entry = self.pending.all()[index].entry;
             if self.store.entries[entry].request.symbol == symbol {
@@ -429,7 +424,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 
     /// Writes a record. From the first one that is not kept on, new orders are not taken.
-    fn record(&mut self, record: &Record) -> crate::Result<()> {
+    fn record(&mut self, record: &Record) -> Result<()> {
         let kept = self.journal.append(record);
         if kept.is_err() {
             self.counters.unjournaled += 1;

@@ -4,12 +4,11 @@ use crate::domain::{OrderCommand, OrderNo};
 
 use super::Desk;
 use super::effect::Effects;
-use super::input::{News, Notice};
+use super::input::{News, Notice, kind_of};
 use super::moment::Moment;
 use super::pending::PendingTable;
 use super::seam::{Gate, Journal};
 use super::store::Store;
-use super::submit::priced;
 
 impl<J: Journal, G: Gate> Desk<J, G> {
     /// A notice of the stream.
@@ -33,7 +32,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if let (Some(original), Some(command)) = (original, changing(notice)) {
             let kind = match notice.news {
                 News::Accepted { price, .. } | News::Modified { price, .. } => {
-                    price.map(|price| priced(self.store.legs[original].kind, Some(price)))
+                    price.map(|price| kind_of(None, Some(price), self.store.legs[original].kind))
                 }
                 News::Filled { .. } | News::Cancelled { .. } | News::Refused { .. } => None,
             };
@@ -51,9 +50,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let record = &self.store.legs[leg];
         let request = self.store.entries[record.entry].request;
         let is_order = record.command == OrderCommand::Place && record.ours;
-        let other_qty = is_order && notice.order_qty.is_some_and(|qty| qty != request.qty);
+        let told_qty = notice.order_qty.filter(|qty| !qty.is_zero());
+        let other_qty = is_order && told_qty.is_some_and(|qty| qty != request.qty);
         if notice.symbol != request.symbol || notice.side != request.side || other_qty {
-            return self.disown(now, leg, notice.symbol, notice.side, notice.order_qty, out);
+            return self.disown(now, leg, notice.symbol, notice.side, told_qty, out);
         }
         let kind = record.kind;
         match notice.news {
@@ -74,7 +74,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 qty: Some(qty),
                 price,
             } => {
-                self.modified(now, leg, qty, priced(kind, price), None, out);
+                self.modified(now, leg, qty, kind_of(None, price, kind), None, out);
             }
             News::Modified { qty: None, .. } => self.reads.doubt(now.elapsed, &self.config),
             News::Cancelled { qty, reason } => self.cancel_told(now, leg, qty, reason, out),

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::{AccountId, OrderCommand, OrderNo, OrderStatus};
+use crate::domain::{
+    AccountId, ClientOrderId, OrderCommand, OrderNo, OrderRequest, OrderStatus, Qty, Timestamp,
+};
 use crate::error::Block;
 
 use super::absence::Evidence;
@@ -34,6 +36,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 desk.counters.contradictions += 1;
             }
         }
+        let entries: Vec<usize> = desk.store.entries.iter().map(|(key, _)| key).collect();
+        for entry in entries {
+            desk.end_if_done(now, entry);
+        }
         for pending in desk.pending.all_mut() {
             // Which numbers were known at the send is not known any more, but for the ones in the journal.
             (pending.since, pending.next_look) = (now.elapsed, now.elapsed);
@@ -58,9 +64,11 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 request,
                 at,
             } => {
-                if request.id.is_auto() || self.id_taken(request.id) || !self.store.make_room() {
+                if request.id.is_auto() || self.id_taken(request.id) {
                     return None;
                 }
+                // A bound is no reason to forget an order that was sent.
+                self.store.make_room();
                 // The monotonic clock began anew: the deadline has passed.
                 let sent = Moment {
                     elapsed: now.elapsed,
@@ -260,7 +268,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         ticket: Ticket,
         entry: usize,
         command: OrderCommand,
-        at: crate::domain::Timestamp,
+        at: Timestamp,
     ) {
         self.tickets = self.tickets.max(ticket.0);
         let order = &self.store.entries[entry];
@@ -311,23 +319,31 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         order_no: OrderNo,
         original_no: Option<OrderNo>,
         command: OrderCommand,
-        request: crate::domain::OrderRequest,
+        request: OrderRequest,
     ) -> Option<()> {
         let original = original_no.and_then(|original| self.store.leg_of(original));
         match (self.store.leg_of(order_no), command, original) {
             (None, OrderCommand::Place, _) => {
-                self.follow(now, order_no, original_no, request);
+                self.keep(now, order_no, original_no, request);
             }
             (None, OrderCommand::Modify | OrderCommand::Cancel, original) => {
                 let leg = self.replay_change(original?, order_no, command);
                 self.store.legs[leg].reported = true;
             }
-            // The number was taken for one of this desk's.
             (Some(leg), OrderCommand::Place, _) => {
-                let stranger = self.store.insert(Entry::new(request, Fate::Working, now));
-                self.store.move_leg(leg, stranger);
-                self.store.entries[stranger].current = Some(leg);
-                self.store.legs[leg].ours = false;
+                let entry = self.store.legs[leg].entry;
+                if self.store.entries[entry].is_external() {
+                    // The list told more than the first notice.
+                    self.store.entries[entry].request.qty = request.qty;
+                    self.reopen_larger(entry);
+                } else {
+                    // The number was taken for one of this desk's.
+                    let stranger = self.store.insert(Entry::new(request, Fate::Working, now));
+                    self.store.move_leg(leg, stranger);
+                    self.store.entries[stranger].current = Some(leg);
+                }
+                let record = &mut self.store.legs[leg];
+                (record.ours, record.qty, record.kind) = (false, request.qty, request.kind);
             }
             (Some(leg), OrderCommand::Modify | OrderCommand::Cancel, _) => {
                 self.store.legs[leg].reported = true;
@@ -345,14 +361,14 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let record = &self.store.legs[original];
         let (entry, target, kind) = (record.entry, record.order_no, record.kind);
         let learned = self.store.learn();
-        let qty = crate::domain::Qty::ZERO;
+        let qty = Qty::ZERO;
         let leg = Leg::new(order_no, Some(target), entry, command, learned, qty, kind);
         let leg = self.store.add_leg(leg);
         self.open_change(entry, leg);
         leg
     }
 
-    const fn see_id(&mut self, id: crate::domain::ClientOrderId) {
+    const fn see_id(&mut self, id: ClientOrderId) {
         if self.next_id <= id.get() {
             self.next_id = id.get().saturating_add(1);
         }

@@ -1,12 +1,13 @@
 //! The order list: the truth against which everything else is settled.
 
 use crate::domain::{
-    CancelReason, ExecutionEvent, Fill, OrderCommand, OrderNo, OrderRef, Qty, RefusalReason,
-    TimeInForce,
+    CancelReason, ExecutionEvent, Fill, OrderCommand, OrderNo, OrderRef, OrderStatus, Qty,
+    RefusalReason, TimeInForce, Venue,
 };
 use crate::error::Block;
 
 use super::effect::{Effect, Effects, ReadId};
+use super::entry::Fate;
 use super::input::{OrderList, Row};
 use super::moment::Moment;
 use super::seam::{Gate, Journal, Record};
@@ -32,13 +33,14 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.counters.failed_reads += 1;
             return self.advance(now, out);
         };
-        let mut rows: Vec<&Row> = list.rows.iter().collect();
+        let mut rows: Vec<&Row> = list.rows.iter().filter(|row| row.is_sound()).collect();
         rows.sort_by_key(|row| row.order_no);
+        let unusable = list.rows.len() - rows.len();
 
         self.check_known(now, &rows, out);
         self.adopt_changes(now, &rows, out);
         self.claim_changes(now, out);
-        self.match_unknowns(now, list.rows, out);
+        self.match_unknowns(now, &rows, out);
         self.adopt_strangers(now, &rows, out);
         self.adopt_changes(now, &rows, out);
         self.apply_changes(now, &rows, out);
@@ -46,7 +48,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.apply_totals(now, started, id, row, out);
         }
         self.settle_ended(now, started, id);
-        self.weigh_absence(now, started, list.all_venues, out);
+        if unusable == 0 {
+            self.weigh_absence(now, started, list.all_venues, out);
+        } else {
+            // Any of these rows may be what is missing.
+            self.counters.unusable_rows += u64::try_from(unusable).unwrap_or(u64::MAX);
+            self.distrust_absence();
+        }
         self.caught_up(now, started, out);
         self.advance(now, out);
     }
@@ -60,9 +68,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     pub(super) fn fail_read(&mut self, id: ReadId) {
         self.counters.failed_reads += 1;
         if self.reads.finish(id, false).is_some() {
-            for pending in self.pending.all_mut() {
-                pending.evidence.failed();
-            }
+            self.distrust_absence();
+        }
+    }
+
+    fn distrust_absence(&mut self) {
+        for pending in self.pending.all_mut() {
+            pending.evidence.failed();
         }
     }
 
@@ -80,6 +92,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 self.store.legs[leg].told = row.price;
                 continue;
             }
+            if record.command != row.command {
+                self.counters.contradictions += 1;
+                continue;
+            }
             let other_qty = is_place && record.ours && row.qty != order.request.qty;
             if row.symbol != order.request.symbol || row.side != order.request.side || other_qty {
                 self.disown(now, leg, row.symbol, row.side, Some(row.qty), out);
@@ -88,13 +104,18 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 
     /// A notice of somebody else's order may have told less than its row does.
-    fn complete_stranger(&mut self, leg: usize, row: &Row) {
+    fn complete_stranger(&mut self, now: Moment, leg: usize, row: &Row) {
         let record = &self.store.legs[leg];
         let entry = record.entry;
-        let is_new = record.command == OrderCommand::Place && !record.listed;
-        if !is_new || !self.store.entries[entry].is_external() {
+        let is_place = (record.command, row.command) == (OrderCommand::Place, OrderCommand::Place);
+        // What was counted already stays.
+        let order = &self.store.entries[entry];
+        let is_less = row.qty < record.qty.saturating_sub(record.left())
+            || row.qty < order.request.qty.saturating_sub(order.remaining());
+        if !is_place || is_less || record.listed || !self.store.entries[entry].is_external() {
             return;
         }
+        let record_qty = record.qty;
         let request = self.request_of_row(row);
         (self.store.legs[leg].qty, self.store.legs[leg].kind) = (row.qty, request.kind);
         let order = &mut self.store.entries[entry];
@@ -104,6 +125,29 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         };
         order.request = request.with_id(order.id);
         order.request.kind = kind;
+        if record_qty != row.qty {
+            let (order_no, original_no, command) = (row.order_no, row.original_no, row.command);
+            self.note(&Record::External {
+                order_no,
+                original_no,
+                command,
+                request,
+            });
+        }
+        self.reopen_larger(entry);
+        self.end_if_done(now, entry);
+    }
+
+    /// An order that ended by a smaller quantity than it has goes on.
+    pub(super) fn reopen_larger(&mut self, entry: usize) {
+        let order = &self.store.entries[entry];
+        let ended = matches!(
+            order.fate,
+            Fate::Ended(OrderStatus::Filled | OrderStatus::Cancelled | OrderStatus::Expired)
+        );
+        if ended && !order.remaining().is_zero() {
+            self.store.revive(entry);
+        }
     }
 
     /// Numbers that change known ones join their orders. Each round finds the next links of the chains.
@@ -151,7 +195,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 continue;
             };
             let record = &self.store.legs[leg];
-            if record.refused {
+            if record.refused || record.command != row.command {
                 continue;
             }
             let (is_closed, is_filled, kind) =
@@ -194,13 +238,17 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let Some(leg) = self.store.leg_of(row.order_no) else {
             return self.apply_archived(now, row, out);
         };
-        self.complete_stranger(leg, row);
+        self.complete_stranger(now, leg, row);
         if !self.store.legs[leg].is_live() || self.store.legs[leg].refused {
             self.close_confirmed(leg, row);
             return;
         }
         if row.command == OrderCommand::Modify && row.confirmed.is_zero() {
             // The list is of before the modification took effect, which a notice has told.
+            return;
+        }
+        if !self.fits(leg, row) {
+            self.counters.contradictions += 1;
             return;
         }
         self.fill_listed(now, leg, row, out);
@@ -220,6 +268,20 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if agrees || record.disputed {
             record.agreed = id.0;
         }
+    }
+
+    /// Whether a row is of the order that its number is known for.
+    fn fits(&self, leg: usize, row: &Row) -> bool {
+        let record = &self.store.legs[leg];
+        let request = &self.store.entries[record.entry].request;
+        let qty = match row.command {
+            OrderCommand::Modify => row.confirmed,
+            OrderCommand::Place | OrderCommand::Cancel => row.qty,
+        };
+        row.command == record.command
+            && row.symbol == request.symbol
+            && row.side == request.side
+            && qty == record.qty
     }
 
     /// A cancel whose effect the list confirms is done, even where its target shows no difference.
@@ -290,7 +352,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     /// Fills of a number of which only the totals are kept.
     fn apply_archived(&mut self, now: Moment, row: &Row, out: &mut impl Effects) {
         let made = self.made_fills + 1;
-        let (account, venue) = (self.account, row.venue.unwrap_or(crate::domain::Venue::Krx));
+        let (account, venue) = (self.account, row.venue.unwrap_or(Venue::Krx));
         let Some(archived) = self.store.archived_mut(row.order_no) else {
             return;
         };
@@ -325,7 +387,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             filled,
             value,
         });
-        let (cumulative, remaining) = (row.filled, row.remaining);
+        let cumulative = if id.is_auto() {
+            row.filled
+        } else {
+            self.store.add_archived(id, missing)
+        };
+        let remaining = row.remaining;
         out.push(Effect::Event(ExecutionEvent::Filled {
             fill,
             cumulative,

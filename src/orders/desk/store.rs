@@ -27,7 +27,8 @@ pub(super) struct Store {
     numbers: FxHashMap<OrderNo, usize>,
     ids: FxHashMap<ClientOrderId, usize>,
     archive: FxHashMap<OrderNo, Archived>,
-    archived_ids: FxHashMap<ClientOrderId, ()>,
+    /// Shares filled of archived orders, over all their numbers.
+    archived_ids: FxHashMap<ClientOrderId, Qty>,
     /// Ended orders, by the id or number that finds them again, in the order of their ends.
     ended: VecDeque<OrderRef>,
     orders_max: usize,
@@ -81,6 +82,15 @@ impl Store {
 
     pub(super) fn archived_mut(&mut self, order_no: OrderNo) -> Option<&mut Archived> {
         self.archive.get_mut(&order_no)
+    }
+
+    /// Adds to the total of an archived order; the new total, or `more` for an order of somebody else.
+    pub(super) fn add_archived(&mut self, id: ClientOrderId, more: Qty) -> Qty {
+        let Some(total) = self.archived_ids.get_mut(&id) else {
+            return more;
+        };
+        *total = total.checked_add(more).unwrap_or(*total);
+        *total
     }
 
     pub(super) fn is_archived(&self, order_no: OrderNo) -> bool {
@@ -284,7 +294,8 @@ impl Store {
         }
         self.ids.remove(&id);
         if !id.is_auto() {
-            self.archived_ids.insert(id, ());
+            let filled = self.entries[key].filled;
+            self.archived_ids.insert(id, filled);
         }
         self.entries.remove(key);
     }

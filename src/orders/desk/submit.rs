@@ -1,8 +1,8 @@
 //! Commands: the checks before a send, each of which is proof that nothing leaves, then journal and write.
 
 use crate::domain::{
-    CancelRequest, ClientOrderId, ExecutionEvent, ModifyRequest, OrderCommand, OrderKind, OrderNo,
-    OrderRef, OrderRequest, Qty, Resolution,
+    CancelRequest, ClientOrderId, ExecutionEvent, ModifyRequest, OrderCommand, OrderNo, OrderRef,
+    OrderRequest, Qty, Resolution,
 };
 use crate::error::{Error, Result};
 
@@ -220,18 +220,15 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 self.advance(now, out);
             }
             Decision::Is(order_no) => {
-                let ours = self
-                    .store
-                    .leg_of(order_no)
-                    .is_some_and(|leg| self.store.legs[leg].ours);
-                if ours || self.store.is_archived(order_no) {
+                let ticket = self.pending.all()[index].ticket;
+                self.accept(now, index, order_no, now.at, true, out);
+                if self.pending.index_of(ticket).is_some() {
                     return Err(Error::invalid(
                         "order number",
                         order_no,
-                        "a number of no other order",
+                        "a number that the order can have",
                     ));
                 }
-                self.accept(now, index, order_no, now.at, true, out);
             }
             Decision::Absent => self.conclude_absent(now, index, out),
         }
@@ -454,9 +451,4 @@ fn check_qty(qty: Option<Qty>, remaining: Qty) -> Result<Option<Qty>> {
 fn full(what: &'static str, limit: usize) -> Error {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     Error::Full { what, limit }
-}
-
-/// The kind that a request leaves an order with.
-pub(super) fn priced(kind: OrderKind, price: Option<crate::domain::Price>) -> OrderKind {
-    super::input::kind_of(None, price, kind)
 }

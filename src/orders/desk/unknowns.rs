@@ -1,9 +1,9 @@
 //! Finding unknown orders among those that the list shows.
 
 use crate::domain::{
-    ExecutionEvent, OrderCommand, OrderNo, OrderRequest, PendingOrder, Qty, Resolution, Side, Venue,
+    ExecutionEvent, Money, OrderCommand, OrderKind, OrderNo, OrderRequest, PendingOrder, Qty,
+    Resolution, Side, Symbol, Timestamp, Venue,
 };
-use crate::{Symbol, domain::Money};
 
 use super::Desk;
 use super::absence::Evidence;
@@ -72,11 +72,11 @@ fn row_of(notice: &Notice) -> Option<Row> {
 
 impl<J: Journal, G: Gate> Desk<J, G> {
     /// Decides unknown new orders by the rows of numbers that are no order's of this desk.
-    pub(super) fn match_unknowns(&mut self, now: Moment, rows: &[Row], out: &mut impl Effects) {
+    pub(super) fn match_unknowns(&mut self, now: Moment, rows: &[&Row], out: &mut impl Effects) {
         let mut free: Vec<Row> = rows
             .iter()
             .filter(|row| row.command == OrderCommand::Place && self.is_free(row.order_no))
-            .copied()
+            .map(|row| **row)
             .collect();
         let told: Vec<Row> = self.held.iter().filter_map(row_of).collect();
         free.extend(told);
@@ -272,7 +272,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             return;
         }
         let order_no = record.order_no;
-        let kind = crate::domain::OrderKind::Market;
+        let kind = OrderKind::Market;
         let request =
             OrderRequest::new(self.account, symbol, side, qty.unwrap_or(record.qty), kind);
         let (original_no, command) = (None, OrderCommand::Place);
@@ -369,7 +369,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 
     /// The time of a row by our clock.
-    fn our_time(&self, row: &Row) -> crate::domain::Timestamp {
+    fn our_time(&self, row: &Row) -> Timestamp {
         row.at
             .saturating_add_nanos(self.clock_offset_ns.saturating_neg())
     }

@@ -199,10 +199,10 @@ impl Bench {
 
     /// Fails the last read.
     pub(super) fn fail_read(&mut self) {
-        if let Some(&(_, id)) = self.reads.last() {
-            if self.answered.insert(id) {
-                self.act(|desk, now, out| desk.list_failed(now, id, out));
-            }
+        if let Some(&(_, id)) = self.reads.last()
+            && self.answered.insert(id)
+        {
+            self.act(|desk, now, out| desk.list_failed(now, id, out));
         }
     }
 
@@ -297,12 +297,12 @@ impl Bench {
     pub(super) fn told(&self, id: ClientOrderId) -> (u64, i64, usize) {
         let mut told = (0, 0, 0);
         for event in &self.events {
-            if let ExecutionEvent::Filled { fill, .. } = event {
-                if fill.id == id {
-                    told.0 += fill.qty.get();
-                    told.1 += fill.value().unwrap().won();
-                    told.2 += usize::from(fill.inferred);
-                }
+            if let ExecutionEvent::Filled { fill, .. } = event
+                && fill.id == id
+            {
+                told.0 += fill.qty.get();
+                told.1 += fill.value().unwrap().won();
+                told.2 += usize::from(fill.inferred);
             }
         }
         told

@@ -525,6 +525,7 @@ fn n17_without_a_stream_the_list_is_read_often() {
             Bench::with(config)
         };
         bench.working(buy(10, 70_000), 1);
+        bench.pass_with(1_000, &[]);
         bench.reads.clear();
         bench.pass_with(60_000, &[row(1, 10, 70_000, bench.at())]);
         bench.reads.len()

@@ -12,8 +12,6 @@ use super::faults::Dialect;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Truth {
     pub(crate) row: Row,
-    /// The command that it came from; `None` for somebody else's.
-    pub(crate) ticket: Option<u64>,
     /// Shares that a modification or cancel asks for; all that is left without.
     pub(crate) asked: Option<Qty>,
     /// Whether the exchange has dealt with a modification or cancel.
@@ -31,7 +29,6 @@ pub(crate) enum Verdict {
 /// A request as it arrives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
-    pub(crate) ticket: Option<u64>,
     pub(crate) command: OrderCommand,
     pub(crate) target: Option<OrderNo>,
     pub(crate) symbol: Symbol,
@@ -135,7 +132,6 @@ impl Broker {
         };
         self.orders.push(Truth {
             row,
-            ticket: request.ticket,
             asked: request.qty,
             done: is_place,
             last_fill: now_ns,

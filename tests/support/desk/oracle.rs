@@ -53,7 +53,7 @@ impl Oracle {
 
     /// The desk asks for a write.
     pub(crate) fn write(&mut self, write: &WriteRequest) {
-        let sent = self.sent.entry(write.ticket).or_insert(Sent {
+        let sent = self.sent.entry(write.ticket).or_insert_with(|| Sent {
             id: write.id,
             command: write.instruction.command(),
             writes: 0,
@@ -118,6 +118,10 @@ impl Oracle {
     }
 
     /// The desk tells everybody.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the rest is checked by what it leads to"
+    )]
     pub(crate) fn event(&mut self, broker: &Broker, event: &ExecutionEvent) {
         match event {
             ExecutionEvent::Filled {
@@ -158,11 +162,9 @@ impl Oracle {
                 self.cumulative.insert(fill.id, (*cumulative, *remaining));
             }
             ExecutionEvent::NotSent { id, command, .. } => {
-                if self
-                    .verdicts(broker, *id, *command)
-                    .iter()
-                    .all(Option::is_some)
-                {
+                let mut verdicts = self.verdicts(broker, *id, *command).into_iter();
+                let has_arrived = verdicts.all(|verdict| verdict.is_some());
+                if has_arrived {
                     self.fail(|| {
                         format!("{command} of order {id} was told as not sent, but it arrived")
                     });
@@ -212,6 +214,14 @@ impl Oracle {
                 self.fail(|| {
                     format!("order {id}: {counted} shares of {order_no} counted, {listed} listed")
                 });
+            }
+            ExecutionEvent::Rejected { order_no, .. } => {
+                let truth = broker
+                    .index_of(*order_no)
+                    .map(|index| broker.orders[index].row.refused);
+                if truth != Some(true) {
+                    self.fail(|| format!("{order_no} was told as turned away, which it was not"));
+                }
             }
             _ => {}
         }

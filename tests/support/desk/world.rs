@@ -233,7 +233,7 @@ impl World {
         }
     }
 
-    /// Plans the commands and the great faults; when everything falls quiet.
+    /// Plans the commands and the great faults. Returns when everything falls quiet.
     fn write_script(&mut self) -> u64 {
         let mut quiet_ns = self.rng.between(40, 70) * SECOND;
         if !self.faults.no_stream {
@@ -302,7 +302,8 @@ impl World {
             }
         } else if let Some(Reverse(planned)) = self.queue.pop() {
             if self.trace {
-                eprintln!("{:>9.3} {:?}", self.now_ns as f64 / 1e9, planned.happening);
+                let (secs, millis) = (self.now_ns / SECOND, self.now_ns % SECOND / MILLI);
+                eprintln!("{secs:>5}.{millis:03} {:?}", planned.happening);
             }
             self.happen(planned.happening);
         }
@@ -381,7 +382,17 @@ impl World {
                 };
                 self.plan(0, Happening::StreamUp);
             }
-            _ => {}
+            // What reaches a process that is not there, or a connection that is dead, is lost.
+            Happening::Command
+            | Happening::Answer(..)
+            | Happening::Unwritten(..)
+            | Happening::Deliver(..)
+            | Happening::List(..)
+            | Happening::StreamDown
+            | Happening::StreamUp
+            | Happening::Garbage
+            | Happening::Crash
+            | Happening::Sleep => {}
         }
     }
 
@@ -531,7 +542,6 @@ impl World {
         let choice = self.rng.below(3);
         let request = match (known, choice) {
             (Some(row), 0 | 1) if !row.remaining.is_zero() => Request {
-                ticket: None,
                 command: if choice == 0 {
                     OrderCommand::Modify
                 } else {
@@ -550,7 +560,6 @@ impl World {
                 time_in_force: TimeInForce::Day,
             },
             _ => Request {
-                ticket: None,
                 command: OrderCommand::Place,
                 target: None,
                 symbol: SYMBOLS[0],
@@ -575,7 +584,6 @@ impl World {
             Instruction::Cancel { target, qty } => (Some(target), qty, write.order.kind),
         };
         let request = Request {
-            ticket: Some(ticket.0),
             command: write.instruction.command(),
             target,
             symbol: write.order.symbol,
@@ -698,10 +706,9 @@ impl World {
         for _ in 0..copies {
             let late_ns = self.rng.below(self.faults.notice_ms + 1) * MILLI;
             let wait_ns = self.rng.below(20) * MILLI + if self.rng.hits(100) { late_ns } else { 0 };
-            if !self.rng.hits(self.faults.drop_notice) {
-                if let Some(stream) = self.stream {
-                    self.plan(wait_ns, Happening::Deliver(stream, notice));
-                }
+            let is_lost = self.rng.hits(self.faults.drop_notice);
+            if let (false, Some(stream)) = (is_lost, self.stream) {
+                self.plan(wait_ns, Happening::Deliver(stream, notice));
             }
         }
     }

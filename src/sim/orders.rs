@@ -350,6 +350,14 @@ impl OrderStore {
         }
     }
 
+    /// The remembered fill of that number. They are remembered in the order of their numbers.
+    pub(super) fn fill(&self, fill_no: u64) -> Option<&Fill> {
+        let place = self
+            .fills
+            .binary_search_by_key(&fill_no, |fill| fill.fill_no);
+        place.ok().and_then(|place| self.fills.get(place))
+    }
+
     /// The remembered fills of an account, by time.
     pub(super) fn fills(&self, account: AccountId) -> impl Iterator<Item = &Fill> {
         self.fills

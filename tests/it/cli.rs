@@ -157,10 +157,14 @@ fn mistakes_have_exit_codes_and_remedies() {
     for (arguments, code, words) in [
         (
             "buy 005930 10 --price 70950",
-            4,
-            "70950 is off the tick grid; the nearest are 70900 and 71000",
+            2,
+            "tick: found \"70950\", expected 70900 or 71000",
         ),
-        ("buy 005930 1 --price 92400", 4, "daily limits"),
+        (
+            "buy 005930 1 --price 92400",
+            2,
+            "expected a price from 49700 to 92300",
+        ),
         ("buy 005930 0 --price 71000", 2, "at least 1 share"),
         ("buy 005930 -1 --price 71000", 2, "-1"),
         ("buy 005930 10", 2, "add --price"),
@@ -170,14 +174,22 @@ fn mistakes_have_exit_codes_and_remedies() {
             2,
             "leave --price out",
         ),
-        ("buy 000660 1 --price 71000", 4, "000660 is not listed"),
+        (
+            "buy 000660 1 --price 71000",
+            1,
+            "not found: symbol: found \"000660\"",
+        ),
         ("buy 005930 100000 --type MARKET", 4, "cash does not cover"),
         ("sell 005930 1 --type MARKET", 4, "exceeds the sellable"),
         ("buy 5930 1 --price 71000", 2, "such as 005930"),
         ("quote 000660", 1, "000660"),
         ("book 005930 --venue NXT", 1, "KRX"),
         ("watch 000660", 1, "000660"),
-        ("cancel 0000012345", 4, "order number 0000012345 is unknown"),
+        (
+            "cancel 0000012345",
+            1,
+            "not found: order: found \"order number 0000012345\"",
+        ),
         ("cancel 0", 2, "order number"),
         ("candles 005930 --timeframe 7h", 2, "timeframe"),
         (
@@ -311,11 +323,11 @@ fn orders_are_answered_with_their_fills() {
     assert_eq!(bought["order"]["filled"], 10);
     let events = bought["events"].as_array().unwrap();
     assert!(events.iter().any(|event| event["event"] == "FILLED"));
-    let refused = run("buy 005930 10 --price 70950 --json");
+    let refused = run("buy 005930 100000 --type MARKET --json");
     let answer: Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(
         (&answer["result"], &answer["reason"]),
-        (&"REFUSED".into(), &"TICK".into())
+        (&"REFUSED".into(), &"INSUFFICIENT_CASH".into())
     );
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use super::{CAPABILITIES, Mock, check_venue, unknown_account, unknown_symbol};
+use super::{CAPABILITIES, Mock, check_venue, open_orders, unknown_account, unknown_symbol};
 use crate::clock;
 use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
@@ -12,11 +12,10 @@ use crate::domain::{
     AccountId, Balance, BrokerType, CancelRequest, Candle, CandleRequest, ClientOrderId,
     ConnectionStatus, ExecutionEvent, Fill, Instrument, MarketEvent, ModifyRequest, Order,
     OrderBook, OrderRef, OrderRequest, OrderResult, Orderable, OrderableRequest, Position, Quote,
-    Receipt, Symbol, Topic, Venue,
+    Symbol, Topic, Venue,
 };
 use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
-use crate::sim::Command;
 
 impl BrokerGateway for Mock {
     fn broker_type(&self) -> BrokerType {
@@ -87,12 +86,8 @@ impl BrokerGateway for Mock {
         if !self.0.status.is_connected() {
             return Err(self.0.not_connected());
         }
-        // A refusal is told on `executions`, as every outcome of a submitted order.
-        Ok(match self.0.place(request)? {
-            OrderResult::Accepted(receipt) => receipt.id,
-            OrderResult::Refused(refusal) => refusal.id,
-            OrderResult::Unknown(pending) => pending.id,
-        })
+        // The outcome is told on `executions`.
+        self.0.submit(request)
     }
 
     #[inline]
@@ -116,14 +111,14 @@ impl BrokerGateway for Mock {
         self.0
             .admit_order_command(Lane::Order, request.account)
             .await?;
-        self.0.command(&Command::Modify(*request))
+        self.0.floor().modify(request, self.0.outlets())
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
         self.0
             .admit_order_command(Lane::Cancel, request.account)
             .await?;
-        self.0.command(&Command::Cancel(*request))
+        self.0.floor().cancel(request, self.0.outlets())
     }
 
     async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<OrderResult>> {
@@ -131,52 +126,27 @@ impl BrokerGateway for Mock {
     }
 
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult> {
-        // MOCK answers every order at once, so an order that is there was accepted, and one that is not never was.
-        for account in self.accounts() {
-            let floor = self.0.admit_query(Lane::Reconciliation).await?;
-            if let Some(order) = floor.exchange().order(account.account_id, id.into()) {
-                let Order {
-                    order_no,
-                    accepted_at: at,
-                    ..
-                } = order;
-                return Ok(OrderResult::Accepted(Receipt {
-                    id,
-                    order_no,
-                    at,
-                    inferred: false,
-                }));
-            }
-        }
-        Err(Error::not_found(
-            "client order id",
-            id,
-            "an order of today that was accepted",
-        ))
+        let mut floor = self.0.admit_query(Lane::Reconciliation).await?;
+        floor.resolve(id, self.0.outlets())
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
         let floor = self.0.admit_query(Lane::Account).await?;
         floor
-            .exchange()
-            .order(account, order)
+            .orders
+            .order(account, order)?
             .ok_or_else(|| Error::not_found("order", order, "an order of today of this account"))
     }
 
     async fn open_orders(&self, account: AccountId) -> Result<Vec<Order>> {
         let floor = self.0.admit_query(Lane::Account).await?;
-        floor
-            .exchange()
-            .open_orders(account)
-            .ok_or_else(|| unknown_account(account))
+        open_orders(&floor, account)
     }
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
         let floor = self.0.admit_query(Lane::Account).await?;
-        floor
-            .exchange()
-            .fills(account)
-            .ok_or_else(|| unknown_account(account))
+        self.0.check_account(account)?;
+        Ok(floor.orders.fills(account).copied().collect())
     }
 
     async fn balance(&self, account: AccountId) -> Result<Balance> {

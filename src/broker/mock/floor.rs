@@ -1,7 +1,10 @@
 //! The trading floor of a MOCK: the exchange, what moves its prices, and its clock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::list::List;
+use super::orders::Orders;
 use super::relay::{Feed, Relay};
 use crate::config::{BrokerConfig, FeeTariff, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
@@ -10,9 +13,10 @@ use crate::domain::{
     TickTable, Timestamp, Topic, TradingCalendar,
 };
 use crate::error::{Error, Result};
+use crate::orders::desk::Row;
 use crate::sim::{
-    Capacity, Command, Exchange, Gbm, GbmParams, LiquidityParams, Listing, MarketModel, NoEvents,
-    Outcome, PricePath, RecordedCandles, Replay, ReplayParams, Tariff,
+    Capacity, Command, Exchange, Gbm, GbmParams, LiquidityParams, Listing, MarketModel, MarketStep,
+    NoEvents, Outcome, PricePath, RecordedCandles, Replay, ReplayParams, Tariff,
 };
 
 /// Everything behind the lock of a MOCK.
@@ -21,7 +25,23 @@ pub(super) struct Floor {
     exchange: Exchange,
     model: MarketModel,
     feed: Feed,
-    now: Timestamp,
+    pub(super) now: Timestamp,
+    pub(super) orders: Orders,
+    /// The broker's order list of the day.
+    pub(super) list: List,
+    /// What the exchange has told and was not carried on yet.
+    news: Vec<ExecutionEvent>,
+    /// The rows of the list that is being read.
+    pub(super) rows: Vec<Row>,
+    /// How long a connection may take to be made.
+    pub(super) connect_within: Duration,
+}
+
+/// Where the news of the floor go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outlets<'a> {
+    pub(super) executions: &'a Publisher<ExecutionEvent>,
+    pub(super) market_data: &'a Publisher<MarketEvent>,
 }
 
 impl Floor {
@@ -88,6 +108,11 @@ impl Floor {
             model,
             feed,
             now,
+            orders: Orders::new(config, now),
+            list: List::new(mock.history),
+            news: Vec::with_capacity(64),
+            rows: Vec::new(),
+            connect_within: config.timeouts().connect,
         };
         floor.begin(mock.market);
         Ok(floor)
@@ -97,14 +122,16 @@ impl Floor {
     /// issue has its first.
     fn begin(&mut self, market: MarketSource) {
         // Nobody can have subscribed yet, but the first trades belong into the candles.
-        let executions = Publisher::new(1, Overflow::Keep);
-        let market_data = Publisher::new(1, Overflow::DropOldest);
-        self.advance(0, &executions, &market_data);
+        let outlets = Outlets {
+            executions: &Publisher::new(1, Overflow::Keep),
+            market_data: &Publisher::new(1, Overflow::DropOldest),
+        };
+        self.advance(0, outlets);
         while market != MarketSource::None && !has_quotes(&self.exchange) {
             let Some(next) = self.model.next_at() else {
                 return;
             };
-            self.advance(next.nanos_since(self.now), &executions, &market_data);
+            self.advance(next.nanos_since(self.now), outlets);
         }
     }
 
@@ -132,43 +159,73 @@ impl Floor {
         self.feed.load(candles)
     }
 
-    /// Moves the clock: prices walk, days end and begin.
-    pub(super) fn advance(
-        &mut self,
-        span_ns: i64,
-        executions: &Publisher<ExecutionEvent>,
-        market_data: &Publisher<MarketEvent>,
-    ) {
+    /// Moves the clock: prices walk, desks look at their lists, days end and begin.
+    pub(super) fn advance(&mut self, span_ns: i64, outlets: Outlets<'_>) {
         let until = self.now.saturating_add_nanos(span_ns);
-        while let Some(at) = self.model.next_at().filter(|&at| at <= until) {
-            self.now = at;
-            let mut relay = Relay {
-                executions,
-                market_data,
-                feed: &mut self.feed,
-            };
-            self.model.step(&mut self.exchange, &mut relay);
-            self.feed.send_books(&self.exchange, market_data);
-        }
+        while self.step(until, outlets) {}
         self.now = until;
     }
 
-    /// Carries out a command now.
-    #[inline]
-    pub(super) fn apply(
-        &mut self,
-        command: &Command,
-        executions: &Publisher<ExecutionEvent>,
-        market_data: &Publisher<MarketEvent>,
-    ) -> Outcome {
+    /// Does what happens next, if that is not later than `until`.
+    pub(super) fn step(&mut self, until: Timestamp, outlets: Outlets<'_>) -> bool {
+        let model = self.model.next_at();
+        let wake = self.orders.wake_at(self.now);
+        let Some(at) = model
+            .into_iter()
+            .chain(wake)
+            .min()
+            .filter(|&at| at <= until)
+        else {
+            return false;
+        };
+        self.now = self.now.max(at);
+        if wake == Some(at) {
+            self.orders.tick(self.now);
+            self.take_effects(outlets);
+        } else {
+            self.move_market(outlets);
+        }
+        true
+    }
+
+    /// The market's next move, and what follows from it for the orders.
+    fn move_market(&mut self, outlets: Outlets<'_>) {
         let mut relay = Relay {
-            executions,
-            market_data,
+            news: &mut self.news,
+            market_data: outlets.market_data,
+            feed: &mut self.feed,
+        };
+        let step = self.model.step(&mut self.exchange, &mut relay);
+        if let Some(MarketStep::DayOpened(day)) = step {
+            self.list.clear();
+            self.orders.open_day(&self.exchange, day.date(), self.now);
+            self.take_effects(outlets);
+        }
+        self.carry_news(None, outlets);
+        self.feed.send_books(&self.exchange, outlets.market_data);
+    }
+
+    /// Carries out a command now. What it means for orders waits in `news`.
+    #[inline]
+    pub(super) fn apply(&mut self, command: &Command, outlets: Outlets<'_>) -> Outcome {
+        let mut relay = Relay {
+            news: &mut self.news,
+            market_data: outlets.market_data,
             feed: &mut self.feed,
         };
         let outcome = self.exchange.apply(command, self.now, &mut relay);
-        self.feed.send_books(&self.exchange, market_data);
+        self.feed.send_books(&self.exchange, outlets.market_data);
         outcome
+    }
+
+    /// What the exchange has told, to be given back empty.
+    pub(super) fn take_news(&mut self) -> Vec<ExecutionEvent> {
+        std::mem::take(&mut self.news)
+    }
+
+    pub(super) fn give_back(&mut self, mut news: Vec<ExecutionEvent>) {
+        news.clear();
+        self.news = news;
     }
 }
 

@@ -4,7 +4,12 @@
 //! connected, so that it trades at any hour of the day. One seed and one sequence of calls are one history.
 
 mod contract;
+mod dealing;
 mod floor;
+mod gate;
+mod journal;
+mod list;
+mod orders;
 mod relay;
 mod status;
 
@@ -17,13 +22,15 @@ use tokio::task::AbortHandle;
 use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
-    AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
-    Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce, Timestamp, Venue,
+    AccountId, BrokerType, CancelRequest, Candle, ClientOrderId, ConnectionStatus, ExecutionEvent,
+    MarketEvent, Money, Order, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol,
+    TimeInForce, Timestamp, Venue,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
+use crate::orders::gate::TradingSwitch;
 use crate::sim::{Command, Outcome};
-use floor::Floor;
+use floor::{Floor, Outlets};
 use status::AtomicStatus;
 
 /// The handle of a MOCK gateway. Clones share one exchange.
@@ -139,6 +146,11 @@ impl Mock {
         self.0.floor().exchange().checksum()
     }
 
+    /// The kill switch of all accounts: what new orders and modifications may be sent. Cancels always may.
+    pub fn trading_switch(&self) -> TradingSwitch {
+        self.0.floor().orders.switch().clone()
+    }
+
     /// The next `count` calls of `connect` fail, to try what a program does then.
     pub fn fail_connects(&self, count: u32) {
         self.0.failing_connects.store(count, Ordering::Relaxed);
@@ -198,11 +210,31 @@ impl Inner {
             .ok_or_else(|| unknown_account(account))
     }
 
+    const fn outlets(&self) -> Outlets<'_> {
+        Outlets {
+            executions: &self.executions,
+            market_data: &self.market_data,
+        }
+    }
+
     /// Takes a new order without waiting.
+    fn submit(&self, request: &OrderRequest) -> Result<ClientOrderId> {
+        self.check_new(request)?;
+        self.rate_limiter.try_acquire(Lane::Order)?;
+        self.floor().place(request, self.outlets())
+    }
+
+    /// Takes a new order without waiting for the rate limit.
     fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
         self.check_new(request)?;
         self.rate_limiter.try_acquire(Lane::Order)?;
-        self.command(&Command::Place(*request))
+        self.place_admitted(request)
+    }
+
+    fn place_admitted(&self, request: &OrderRequest) -> Result<OrderResult> {
+        let mut floor = self.floor();
+        floor.place(request, self.outlets())?;
+        floor.outcome(self.outlets())
     }
 
     /// Takes a new order once there is room under the rate limit.
@@ -211,7 +243,7 @@ impl Inner {
             .acquire(Lane::Order, self.config.timeouts().order)
             .await?;
         self.check_new(request)?;
-        self.command(&Command::Place(*request))
+        self.place_admitted(request)
     }
 
     /// Waits for room under the rate limit. The wait is boxed: it is rare, and its state is large.
@@ -235,46 +267,29 @@ impl Inner {
         self.admit(lane, self.config.timeouts().order).await
     }
 
+    /// Cancels what may be filled, one by one. An order that ends meanwhile, or has a command on its way, is left out.
     async fn cancel_all(&self, account: AccountId) -> Result<Vec<OrderResult>> {
         self.admit_order_command(Lane::Cancel, account).await?;
-        let open = self
-            .floor()
-            .exchange()
-            .open_orders(account)
-            .unwrap_or_default();
+        let open = open_orders(&self.floor(), account)?;
         let mut outcomes = Vec::with_capacity(open.len());
+        let mut admitted = true;
         for order in open {
-            if !outcomes.is_empty() {
+            if !std::mem::take(&mut admitted) {
                 self.admit_order_command(Lane::Cancel, account).await?;
             }
-            outcomes.push(self.command(&Command::Cancel(CancelRequest::all(
-                account,
-                order.order_no,
-            )))?);
+            let cancel = CancelRequest::all(account, order.order_no);
+            match self.floor().cancel(&cancel, self.outlets()) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(Error::NotFound(_) | Error::Busy { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(outcomes)
     }
 
-    fn command(&self, command: &Command) -> Result<OrderResult> {
-        let outcome = self
-            .floor()
-            .apply(command, &self.executions, &self.market_data);
-        match outcome {
-            Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
-            Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
-            Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
-                broker: BrokerType::Mock,
-                operation: "this command as an order command",
-            }),
-        }
-    }
-
     /// Carries out a command of the simulation itself.
     fn arrange(&self, command: &Command) -> Result<()> {
-        match self
-            .floor()
-            .apply(command, &self.executions, &self.market_data)
-        {
+        match self.floor().apply(command, self.outlets()) {
             Outcome::Refused(refusal) => Err(Error::invalid(
                 "simulation",
                 refusal.reason,
@@ -286,8 +301,7 @@ impl Inner {
 
     fn advance(&self, span: Duration) {
         let nanos = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
-        self.floor()
-            .advance(nanos, &self.executions, &self.market_data);
+        self.floor().advance(nanos, self.outlets());
     }
 
     fn stop_pacer(&self) {
@@ -360,6 +374,21 @@ fn check_venue(venue: Venue) -> Result<()> {
             broker: BrokerType::Mock,
             operation: "venues other than KRX",
         }),
+    }
+}
+
+/// An account's orders that may be filled, oldest first.
+fn open_orders(floor: &Floor, account: AccountId) -> Result<Vec<Order>> {
+    let mut open: Vec<Order> = floor.orders.desk(account)?.open_orders().collect();
+    open.sort_by_key(|order| (order.accepted_at, order.order_no));
+    Ok(open)
+}
+
+/// A request did not leave.
+const fn not_sent(after: Duration) -> Error {
+    Error::Timeout {
+        phase: TimeoutPhase::Connect,
+        after,
     }
 }
 

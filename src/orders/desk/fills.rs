@@ -252,6 +252,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.note(&Record::Ended { order_no, status });
         }
         self.store.end(key, Fate::Ended(status), now.elapsed);
+        if self.config.exact_stream {
+            self.store.settle(key);
+        }
     }
 
     /// Whether a fill of a number cannot be counted yet: its modification has not taken effect.

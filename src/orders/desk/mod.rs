@@ -146,7 +146,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             refusals,
             journal,
             gate,
-            store: Store::new(config.orders_max, config.archive_max),
+            store: Store::new(&config),
             pending: PendingTable::new(config.pending_max),
             held: Held::new(config.held_max),
             recent: Recent::new(config.marks_max),

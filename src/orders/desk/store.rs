@@ -9,6 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::domain::{ClientOrderId, Money, OrderNo, OrderRef, Qty};
 
+use super::config::Config;
 use super::entry::{Entry, Fate, Leg};
 use super::slab::Slab;
 
@@ -33,6 +34,8 @@ pub(super) struct Store {
     ended: VecDeque<OrderRef>,
     orders_max: usize,
     archive_max: usize,
+    /// Whether settled orders go without a trace.
+    forgets: bool,
     /// Orders that may be filled, or are in flight.
     active: usize,
     /// Ended orders with which the list has not yet agreed.
@@ -42,8 +45,8 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(orders_max: usize, archive_max: usize) -> Self {
-        let orders_max = orders_max.max(1);
+    pub(super) fn new(config: &Config) -> Self {
+        let (orders_max, archive_max) = (config.orders_max.max(1), config.archive_max);
         // Most orders have one number; twice the room also keeps the tables from growing over their removed keys.
         Self {
             entries: Slab::with_capacity(orders_max),
@@ -55,6 +58,7 @@ impl Store {
             ended: VecDeque::with_capacity(orders_max),
             orders_max,
             archive_max,
+            forgets: config.forgets,
             active: 0,
             unsettled: 0,
             learned: 0,
@@ -130,7 +134,8 @@ impl Store {
             let Some(entry) = self.find(order) else {
                 continue;
             };
-            if self.entries[entry].settled && self.archive.len() < self.archive_max {
+            let has_room = self.forgets || self.archive.len() < self.archive_max;
+            if self.entries[entry].settled && has_room {
                 self.archive_entry(entry);
                 return true;
             }
@@ -289,11 +294,13 @@ impl Store {
                 filled: leg.filled,
                 value: leg.value,
             };
-            self.archive.insert(leg.order_no, totals);
+            if !self.forgets {
+                self.archive.insert(leg.order_no, totals);
+            }
             next = leg.next;
         }
         self.ids.remove(&id);
-        if !id.is_auto() {
+        if !id.is_auto() && !self.forgets {
             let filled = self.entries[key].filled;
             self.archived_ids.insert(id, filled);
         }

@@ -71,7 +71,7 @@ pub enum Error {
     #[error("{what} are full ({limit}): let some end first")]
     Full {
         /// The store.
-        what: &'static str,
+        what: Bounded,
         /// Its bound.
         limit: u32,
     },
@@ -102,6 +102,31 @@ pub struct IoError {
     pub context: Box<str>,
     /// What the system said.
     pub source: std::io::Error,
+}
+
+/// What is bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Bounded {
+    /// Orders held with all their detail.
+    Orders,
+    /// Commands in flight or undecided.
+    Commands,
+    /// Numbers of one order: its modifications and cancels have their own.
+    OrderNumbers,
+    /// The caller's numbers of a day.
+    OrderIds,
+}
+
+impl std::fmt::Display for Bounded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Orders => "orders",
+            Self::Commands => "undecided commands",
+            Self::OrderNumbers => "the order's numbers",
+            Self::OrderIds => "order ids",
+        })
+    }
 }
 
 /// Why new orders are not taken. Cancels go on.

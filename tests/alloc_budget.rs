@@ -11,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 use gwanmun::sim::book::Book;
 use gwanmun::sim::ladder_book::LadderBook;
 use gwanmun::{
-    BrokerConfig, BrokerGateway, CancelRequest, ExecutionEvent, Gateway, ModifyRequest,
-    OrderRequest, Qty, Side, Topic, TryRecvError, Venue, symbol,
+    BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ExecutionEvent, Gateway, MockConfig,
+    ModifyRequest, OrderRequest, Qty, Side, Topic, TryRecvError, Venue, symbol,
 };
 
 thread_local! {
@@ -109,7 +109,14 @@ fn the_fast_book_does_not_allocate() {
 
 #[test]
 fn the_order_path_does_not_allocate() {
-    let gateway = Gateway::new(BrokerConfig::mock()).unwrap();
+    // A short history, so that ended orders are forgotten all the time.
+    let mut mock = MockConfig::default();
+    mock.history = 1_000;
+    let config = BrokerConfig::builder(BrokerType::Mock)
+        .mock(mock)
+        .build()
+        .unwrap();
+    let gateway = Gateway::new(config).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -164,7 +171,7 @@ fn the_order_path_does_not_allocate() {
     };
 
     // Queues, stores and history reach their size.
-    const WARM_UP: usize = 50;
+    const WARM_UP: usize = 600;
     const ROUNDS: usize = 400;
     (0..WARM_UP).for_each(|_| round());
     let spent = allocations_of(|| (0..ROUNDS).for_each(|_| round()));

@@ -154,7 +154,7 @@ impl<N: Name> BrokerGateway for Unbuilt<N> {
         Self::unsupported("cancel_order in this version")
     }
 
-    async fn cancel_all_orders(&self, _: AccountId) -> Result<Vec<OrderResult>> {
+    async fn cancel_all_orders(&self, _: AccountId) -> Result<Vec<Result<OrderResult>>> {
         Self::unsupported("cancel_all_orders in this version")
     }
 

@@ -81,13 +81,23 @@ pub trait BrokerGateway: Send + Sync + 'static {
     async fn place_order(&self, request: &OrderRequest) -> Result<OrderResult>;
 
     /// Gives what is left of an order, or a part of it, a new price or kind.
+    ///
+    /// # Cancel safety
+    /// As [`place_order`](Self::place_order).
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult>;
 
     /// Cancels what is left of an order, or a part of it.
+    ///
+    /// # Cancel safety
+    /// As [`place_order`](Self::place_order).
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult>;
 
-    /// Cancels every open order of an account: one outcome an order.
-    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<OrderResult>>;
+    /// Cancels every open order of an account: one outcome an order, oldest first. An inner `Err` is proof that nothing of
+    /// that cancel was sent; an outer one, that nothing was sent at all.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the orders that it has not come to as they are.
+    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>>;
 
     /// Finds out what became of an order whose outcome was unknown.
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult>;

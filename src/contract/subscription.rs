@@ -12,8 +12,8 @@ pub(crate) enum Overflow {
     /// The oldest event goes, and the subscriber is told how many went: right for quotes, where the newest counts.
     DropOldest,
     /// The event is kept all the same and [`Publisher::has_room`] turns false until the subscriber has caught up: right
-    /// for fills. The sender stops making news (it refuses new orders), so what can still be added is bounded by
-    /// the orders already open.
+    /// for fills. The sender takes no new orders and modifications then, so what can still be added is the news of the
+    /// orders already open, and one refusal or confirmation a cancel.
     Keep,
 }
 
@@ -229,6 +229,7 @@ impl<T: Clone> Publisher<T> {
             over: Arc::clone(&self.over),
         });
         let mut queues = self.lock();
+        queues.retain(|queue| !queue.lock().abandoned);
         queues.push(Arc::clone(&queue));
         self.count.store(queues.len(), Ordering::Release);
         Subscription { queue }
@@ -287,7 +288,9 @@ impl<T> Drop for Publisher<T> {
         for queue in self.lock().iter() {
             let mut state = queue.lock();
             state.closed = true;
-            if let Some(waker) = state.waker.take() {
+            let waker = state.waker.take();
+            drop(state);
+            if let Some(waker) = waker {
                 waker.wake();
             }
         }

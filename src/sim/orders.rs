@@ -140,6 +140,8 @@ pub(super) struct OrderStore {
     open_count: usize,
     fills: VecDeque<Fill>,
     fill_count: u64,
+    /// The number of the last fill of today that is forgotten; 0 when all are remembered.
+    forgotten_fills_until: u64,
 }
 
 impl OrderStore {
@@ -162,6 +164,7 @@ impl OrderStore {
             open_count: 0,
             fills: VecDeque::with_capacity(capacity.fills),
             fill_count: 0,
+            forgotten_fills_until: 0,
         }
     }
 
@@ -181,6 +184,7 @@ impl OrderStore {
         self.by_id.clear();
         self.numbers.clear();
         self.fills.clear();
+        self.forgotten_fills_until = 0;
         (self.first_no, self.max_id, self.fill_count) = (1, 0, 0);
     }
 
@@ -343,11 +347,19 @@ impl OrderStore {
     /// Remembers a fill, and forgets the oldest one where there is no room.
     pub(super) fn remember(&mut self, fill: Fill) {
         if self.fills.len() == self.capacity.fills {
-            self.fills.pop_front();
+            self.forgotten_fills_until = self
+                .fills
+                .pop_front()
+                .map_or(fill.fill_no, |oldest| oldest.fill_no);
         }
         if self.fills.len() < self.capacity.fills {
             self.fills.push_back(fill);
         }
+    }
+
+    /// How many of the day's first fills, of whichever accounts, are forgotten.
+    pub(super) const fn forgotten_fills(&self) -> u64 {
+        self.forgotten_fills_until
     }
 
     /// The remembered fill of that number. They are remembered in the order of their numbers.

@@ -61,6 +61,12 @@ impl<B: Book> Exchange<B> {
             .map(|index| self.orders.all(index))
     }
 
+    /// How many of today's first fills, of whichever accounts, are forgotten: the [`Capacity`](super::Capacity) bounds
+    /// what is remembered.
+    pub const fn forgotten_fills(&self) -> u64 {
+        self.orders.forgotten_fills()
+    }
+
     /// Today's fills of an account, as far as the [`Capacity`](super::Capacity) goes, by time; `None` for an unknown
     /// account.
     pub fn fills(&self, account: AccountId) -> Option<Vec<Fill>> {

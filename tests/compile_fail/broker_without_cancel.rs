@@ -53,7 +53,7 @@ impl BrokerGateway for Hasty {
         unreachable!()
     }
 
-    async fn cancel_all_orders(&self, _: AccountId) -> Result<Vec<OrderResult>> {
+    async fn cancel_all_orders(&self, _: AccountId) -> Result<Vec<Result<OrderResult>>> {
         unreachable!()
     }
 

@@ -7,10 +7,11 @@
 use std::time::Duration;
 
 use gwanmun::{
-    AccountId, BrokerConfig, BrokerGateway, CancelReason, CancelRequest, ClientOrderId,
-    ConnectionStatus, Error, ExecutionEvent, Gateway, MarketEvent, Mock, ModifyRequest, Money,
-    OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus, OrderableRequest, Price, Qty,
-    RefusalReason, Side, Subscription, Symbol, TimeInForce, Topic, TryRecvError, Venue, symbol,
+    AccountId, BrokerConfig, BrokerGateway, BrokerType, CancelReason, CancelRequest, ClientOrderId,
+    ConnectionStatus, Error, ExecutionEvent, Gateway, MarketEvent, MarketSource, Mock, MockConfig,
+    ModifyRequest, Money, OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus,
+    OrderableRequest, Price, Qty, RefusalReason, Side, Subscription, Symbol, TimeInForce, Topic,
+    TryRecvError, Venue, symbol,
 };
 
 const SAMSUNG: Symbol = symbol!("005930");
@@ -224,7 +225,7 @@ async fn an_order_may_be_modified_cancelled_in_part_and_at_last_whole() {
     assert_eq!(gateway.balance(buyer).await.unwrap().held, Money::ZERO);
 }
 
-/// The bad input of the issue, one by one: an error or a refusal that names it, and nothing changed.
+/// Bad input, one by one: an error or a refusal that names it, and nothing changed.
 #[tokio::test]
 async fn what_is_wrong_is_named_and_changes_nothing() {
     let (gateway, buyer, seller) = quiet().await;
@@ -281,21 +282,34 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
         OrderRequest::limit_buy("9999".parse().unwrap(), SAMSUNG, Qty::new(1), won(71_000));
     let stranger = gateway.place_order(&stranger).await.unwrap_err();
     assert!(stranger.to_string().contains("account"), "{stranger}");
-    for request in [
-        OrderRequest {
-            kind: OrderKind::MidPrice,
-            ..buy(1, 71_000)
-        },
-        OrderRequest {
-            kind: OrderKind::TopPriority,
-            ..buy(1, 71_000)
-        }
-        .with_time_in_force(TimeInForce::Ioc),
-        buy(1, 71_000).with_venue(Venue::Nxt),
-    ] {
+    // The exchange takes these; the simulation does not have them.
+    let mid_price = OrderRequest {
+        kind: OrderKind::MidPrice,
+        ..buy(1, 71_000)
+    };
+    for request in [mid_price, buy(1, 71_000).with_venue(Venue::Nxt)] {
         let error = gateway.place_order(&request).await.unwrap_err();
-        assert!(matches!(error, Error::Invalid(_)), "{error}");
+        assert!(matches!(error, Error::Unsupported { .. }), "{error}");
     }
+    // No venue takes this.
+    let top_priority = OrderRequest {
+        kind: OrderKind::TopPriority,
+        ..buy(1, 71_000)
+    };
+    let error = gateway
+        .place_order(&top_priority.with_time_in_force(TimeInForce::Ioc))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, Error::Invalid(_)) && error.to_string().contains("TOP_PRIORITY IOC"),
+        "{error}"
+    );
+    let to_mid_price = ModifyRequest {
+        kind: OrderKind::MidPrice,
+        ..ModifyRequest::to_price(seller, resting, won(79_000))
+    };
+    let error = gateway.modify_order(&to_mid_price).await.unwrap_err();
+    assert!(matches!(error, Error::Unsupported { .. }), "{error}");
 
     // Orders that are not there: the desk knows them all, so nothing is sent.
     let nobody = OrderNo::new(999).unwrap();
@@ -558,4 +572,106 @@ async fn one_seed_is_one_history() {
     }
     assert_eq!(history(7).await, history(7).await);
     assert_ne!(history(7).await, history(8).await);
+}
+
+/// A list is whole or an error: MOCK says so when it had to forget fills.
+#[tokio::test]
+async fn forgotten_fills_make_an_error_and_not_a_shorter_list() {
+    let mut mock_config = MockConfig::default();
+    mock_config.history = 1_000;
+    mock_config.market = MarketSource::None;
+    let config = BrokerConfig::builder(BrokerType::Mock)
+        .mock(mock_config)
+        .build()
+        .unwrap();
+    let gateway = Gateway::new(config).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    mock(&gateway)
+        .add_position(account, SAMSUNG, Qty::new(10_000), won(60_000))
+        .unwrap();
+    for _ in 0..500 {
+        place(
+            &gateway,
+            OrderRequest::limit_sell(account, SAMSUNG, Qty::new(1), won(71_000)),
+        )
+        .await;
+        place(
+            &gateway,
+            OrderRequest::limit_buy(account, SAMSUNG, Qty::new(1), won(71_000)),
+        )
+        .await;
+    }
+    assert_eq!(gateway.fills(account).await.unwrap().len(), 1_000);
+    let first = gateway.fills(account).await.unwrap()[0];
+    for _ in 0..2 {
+        place(
+            &gateway,
+            OrderRequest::limit_sell(account, SAMSUNG, Qty::new(1), won(71_000)),
+        )
+        .await;
+        place(
+            &gateway,
+            OrderRequest::limit_buy(account, SAMSUNG, Qty::new(1), won(71_000)),
+        )
+        .await;
+    }
+    let error = gateway.fills(account).await.unwrap_err();
+    assert!(error.to_string().contains("mock.history"), "{error}");
+    let error = gateway.resolve_order(first.id).await.unwrap_err();
+    assert!(error.to_string().contains("mock.history"), "{error}");
+}
+
+/// What was cancelled before the connection was lost is told, and the rest says that it was not sent.
+#[tokio::test(start_paused = true)]
+async fn cancelling_all_orders_loses_no_outcome_when_the_connection_goes() {
+    let config = BrokerConfig::from_toml_str(
+        "test.toml",
+        "broker_type = \"MOCK\"\nrate_limit = 4\n[mock]\nmarket = \"NONE\"\n",
+    )
+    .unwrap();
+    let gateway = Gateway::new(config).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    for _ in 0..4 {
+        place(
+            &gateway,
+            OrderRequest::limit_buy(account, SAMSUNG, Qty::new(1), won(70_000)),
+        )
+        .await;
+    }
+    tokio::time::advance(Duration::from_secs(2)).await;
+    // Room for two more before the window is full.
+    for _ in 0..2 {
+        gateway
+            .submit_order(&OrderRequest::limit_buy(
+                account,
+                SAMSUNG,
+                Qty::new(1),
+                won(69_900),
+            ))
+            .unwrap();
+    }
+    let lost = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        mock(&gateway).drop_connection();
+    };
+    let (outcomes, ()) = tokio::join!(gateway.cancel_all_orders(account), lost);
+    let outcomes = outcomes.unwrap();
+    assert_eq!(outcomes.len(), 6);
+    for (place, outcome) in outcomes.iter().enumerate() {
+        match outcome {
+            Ok(result) => assert!(
+                place < 2 && result.accepted().is_some(),
+                "{place}: {outcome:?}"
+            ),
+            Err(error) => assert!(
+                place >= 2 && matches!(error, Error::NotConnected { .. }),
+                "{place}: {outcome:?}"
+            ),
+        }
+    }
+    gateway.connect().await.unwrap();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert_eq!(gateway.open_orders(account).await.unwrap().len(), 4);
 }

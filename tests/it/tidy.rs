@@ -279,7 +279,7 @@ fn unexplained_dependencies(manifest: &str) -> Vec<String> {
 
 /// Absolute paths that exist on the machine of whoever wrote them.
 fn machine_paths(path: &str, text: &str) -> Vec<String> {
-    const FOLDERS: &[&str] = &["/home/", "/root/", "/work/", "/Users/", "C:\\Users"];
+    const FOLDERS: &[&str] = &["/home/", "/root/", "/Users/", "C:\\Users"];
     text.lines()
         .enumerate()
         .filter(|(_, line)| FOLDERS.iter().any(|folder| line.contains(folder)))

@@ -46,6 +46,13 @@ impl BrokerGateway for Mock {
         if self.0.status.load() == ConnectionStatus::Connected {
             return Ok(());
         }
+        if self.0.floor.is_poisoned() {
+            return Err(Error::invalid(
+                "exchange",
+                "a panic in the middle of a command",
+                "a new gateway",
+            ));
+        }
         let failing = &self.0.failing_connects;
         let fails = failing
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -71,9 +78,10 @@ impl BrokerGateway for Mock {
     }
 
     async fn health(&self) -> Result<Health> {
+        drop(self.0.admit_query(Lane::Market).await?);
         let asked = clock::monotonic();
-        let floor = self.0.admit_query(Lane::Market).await?;
-        drop(floor);
+        // The exchange stands in this process: its lock is the whole way there and back.
+        drop(self.0.floor());
         Ok(Health::local(
             self.status(),
             asked.elapsed(),
@@ -108,6 +116,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
+        self.0.check_modify(request)?;
         self.0
             .admit_order_command(Lane::Order, request.account)
             .await?;
@@ -121,7 +130,7 @@ impl BrokerGateway for Mock {
         self.0.floor().cancel(request, self.0.outlets())
     }
 
-    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<OrderResult>> {
+    async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
         Box::pin(self.0.cancel_all(account)).await
     }
 
@@ -131,6 +140,7 @@ impl BrokerGateway for Mock {
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
+        self.0.check_account(account)?;
         let floor = self.0.admit_query(Lane::Account).await?;
         floor
             .orders
@@ -144,8 +154,17 @@ impl BrokerGateway for Mock {
     }
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
-        let floor = self.0.admit_query(Lane::Account).await?;
         self.0.check_account(account)?;
+        let floor = self.0.admit_query(Lane::Account).await?;
+        let forgotten = floor.orders.forgotten_fills();
+        if forgotten > 0 {
+            let found = format_args!("{forgotten} forgotten fills of today");
+            return Err(Error::not_found(
+                "fills",
+                found,
+                "all of today's: raise mock.history",
+            ));
+        }
         Ok(floor.orders.fills(account).copied().collect())
     }
 

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::error::{Error, Result};
 use crate::orders::desk::{
-    Answer, Decision, Effect, Instruction, Notice, OrderList, ReadId, Ticket, WriteRequest,
+    Answer, Decision, Effect, Instruction, Notice, OrderList, ReadId, Row, Ticket, WriteRequest,
 };
 use crate::sim::{Command, Outcome};
 
@@ -127,7 +127,7 @@ impl Floor {
                 }));
             }
         }
-        let expected = "an order of today that was accepted, or may have been";
+        let expected = "an accepted order of today that is not older than mock.history";
         Err(Error::not_found("client order id", id, expected))
     }
 
@@ -228,7 +228,12 @@ impl Floor {
     fn read_list(&mut self, desk: usize, id: ReadId) {
         let mut rows = std::mem::take(&mut self.rows);
         rows.clear();
-        rows.extend(self.list.rows(self.orders.account(desk)));
+        let account = self.orders.account(desk);
+        if let Ok(desk) = self.orders.desk(account) {
+            // Nobody else trades here: what the desk does not know it has forgotten, and so has the list.
+            let known = |row: &&Row| desk.order(row.order_no).is_some();
+            rows.extend(self.list.rows(account).filter(known));
+        }
         let list = OrderList {
             rows: &rows,
             all_venues: true,

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
 use super::list::List;
 use super::orders::Orders;
 use super::relay::{Feed, Relay};
-use crate::config::{BrokerConfig, FeeTariff, MarketSource, MockConfig, MockSymbol};
+use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
 use crate::domain::{
-    AccountType, BrokerType, Candle, CandleRequest, ExecutionEvent, Instrument, MarketEvent, Price,
+    Candle, CandleRequest, ExecutionEvent, Instrument, InstrumentKind, MarketEvent, Price,
     TickTable, Timestamp, Topic, TradingCalendar,
 };
 use crate::error::{Error, Result};
@@ -69,8 +72,13 @@ impl Floor {
             ..Capacity::default()
         };
         let mut exchange = Exchange::new(capacity);
-        for (issue, seed) in mock.symbols.iter().zip(mock.seed..) {
-            let path = path(mock, issue, seed, recording.as_ref())?;
+        for (place, issue) in mock.symbols.iter().enumerate() {
+            let path = path(
+                mock,
+                issue,
+                seed(mock, place, Purpose::Path),
+                recording.as_ref(),
+            )?;
             let base = path.as_ref().map_or(issue.base_price, |path| {
                 whole_ticks(issue, path.first_price(), first)
             });
@@ -81,10 +89,14 @@ impl Floor {
                 &Command::List(Listing { instrument, base }),
             )?;
             if let Some(path) = path {
-                model.add(&exchange, issue.symbol, path, LiquidityParams::new(seed))?;
+                let liquidity = LiquidityParams::new(seed(mock, place, Purpose::Liquidity));
+                model.add(&exchange, issue.symbol, path, liquidity)?;
             }
         }
-        let tariff = tariff(mock.fees);
+        let tariff = Tariff {
+            stock: mock.fees.schedule(InstrumentKind::Stock),
+            product: mock.fees.schedule(InstrumentKind::Etf),
+        };
         for account in config.accounts() {
             let account = account.account_id;
             set_up(
@@ -114,25 +126,34 @@ impl Floor {
             rows: Vec::new(),
             connect_within: config.timeouts().connect,
         };
-        floor.begin(mock.market);
+        floor.begin(mock)?;
         Ok(floor)
     }
 
     /// Moves the clock to the opening. A market with a house is never without quotes: there the clock starts when every
     /// issue has its first.
-    fn begin(&mut self, market: MarketSource) {
+    ///
+    /// # Errors
+    /// When the market is over before that.
+    fn begin(&mut self, mock: &MockConfig) -> Result<()> {
         // Nobody can have subscribed yet, but the first trades belong into the candles.
         let outlets = Outlets {
             executions: &Publisher::new(1, Overflow::Keep),
             market_data: &Publisher::new(1, Overflow::DropOldest),
         };
         self.advance(0, outlets);
-        while market != MarketSource::None && !has_quotes(&self.exchange) {
+        while mock.market != MarketSource::None && !has_quotes(&self.exchange) {
             let Some(next) = self.model.next_at() else {
-                return;
+                let expected = "candles that begin inside the continuous session of a trading day";
+                let file = mock
+                    .candles
+                    .as_ref()
+                    .map_or_else(String::new, |path| path.display().to_string());
+                return Err(Error::invalid("mock.candles", file, expected));
             };
             self.advance(next.nanos_since(self.now), outlets);
         }
+        Ok(())
     }
 
     pub(super) const fn now(&self) -> Timestamp {
@@ -311,13 +332,17 @@ fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<(
     }
 }
 
-const fn tariff(fees: FeeTariff) -> Tariff {
-    let (broker, account) = match fees {
-        FeeTariff::Kis => (BrokerType::Kis, AccountType::Real),
-        FeeTariff::Kiwoom => (BrokerType::Kiwoom, AccountType::Real),
-        FeeTariff::KiwoomPaper => (BrokerType::Kiwoom, AccountType::Paper),
-        FeeTariff::Creon => (BrokerType::Creon, AccountType::Real),
-        FeeTariff::None => return Tariff::FREE,
-    };
-    Tariff::of_broker(broker, account)
+/// What randomness is for.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Path,
+    Liquidity,
+}
+
+/// A seed of its own for each issue and purpose: the house must not draw the numbers that move the price.
+fn seed(mock: &MockConfig, place: usize, purpose: Purpose) -> u64 {
+    let mut random = ChaCha8Rng::seed_from_u64(mock.seed);
+    let place = u64::try_from(place).unwrap_or(u64::MAX);
+    random.set_stream(place.wrapping_mul(2).wrapping_add(purpose as u64));
+    random.next_u64()
 }

@@ -23,8 +23,8 @@ use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
     AccountId, BrokerType, CancelRequest, Candle, ClientOrderId, ConnectionStatus, ExecutionEvent,
-    MarketEvent, Money, Order, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol,
-    TimeInForce, Timestamp, Venue,
+    MarketEvent, ModifyRequest, Money, Order, OrderRequest, OrderResult, OrderType, Price, Qty,
+    Symbol, TimeInForce, Timestamp, Venue, is_accepted,
 };
 use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
@@ -164,8 +164,13 @@ impl Mock {
 }
 
 impl Inner {
+    /// After a panic in the middle of a command the books may be half written: such a floor can be looked at, but the
+    /// gateway stands at ERROR and takes no more commands.
     fn floor(&self) -> MutexGuard<'_, Floor> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
+        self.floor.lock().unwrap_or_else(|poisoned| {
+            self.status.store(ConnectionStatus::Error);
+            poisoned.into_inner()
+        })
     }
 
     #[inline]
@@ -189,18 +194,42 @@ impl Inner {
     #[inline]
     fn check_new(&self, request: &OrderRequest) -> Result<()> {
         self.check_connected()?;
-        if !self.executions.has_room() {
-            return Err(Error::ConsumerBehind {
-                capacity: self.executions.capacity(),
-            });
-        }
+        self.check_room()?;
         request.check()?;
         self.check_account(request.account)?;
-        let order_type = request.kind.order_type();
-        if CAPABILITIES.accepts(request.venue, order_type, request.time_in_force) {
+        let (order_type, time_in_force) = (request.kind.order_type(), request.time_in_force);
+        if CAPABILITIES.accepts(request.venue, order_type, time_in_force) {
             return Ok(());
         }
-        Err(unsupported_combination(request))
+        Err(refused_combination(
+            request.venue,
+            order_type,
+            time_in_force,
+        ))
+    }
+
+    /// What can be said of a modification without the exchange.
+    fn check_modify(&self, request: &ModifyRequest) -> Result<()> {
+        self.check_room()?;
+        let order_type = request.kind.order_type();
+        if CAPABILITIES.accepts(Venue::Krx, order_type, TimeInForce::Day) {
+            return Ok(());
+        }
+        Err(refused_combination(
+            Venue::Krx,
+            order_type,
+            TimeInForce::Day,
+        ))
+    }
+
+    /// A modification is news to come as a new order is.
+    fn check_room(&self) -> Result<()> {
+        if self.executions.has_room() {
+            return Ok(());
+        }
+        Err(Error::ConsumerBehind {
+            capacity: self.executions.capacity(),
+        })
     }
 
     fn check_account(&self, account: AccountId) -> Result<()> {
@@ -250,7 +279,11 @@ impl Inner {
     async fn admit(&self, lane: Lane, patience: Duration) -> Result<()> {
         match self.rate_limiter.try_acquire(lane) {
             Ok(()) => Ok(()),
-            Err(_) => Box::pin(self.rate_limiter.acquire(lane, patience)).await,
+            Err(_) => {
+                Box::pin(self.rate_limiter.acquire(lane, patience)).await?;
+                // The connection may have gone while this waited.
+                self.check_connected()
+            }
         }
     }
 
@@ -267,22 +300,17 @@ impl Inner {
         self.admit(lane, self.config.timeouts().order).await
     }
 
-    /// Cancels what may be filled, one by one. An order that ends meanwhile, or has a command on its way, is left out.
-    async fn cancel_all(&self, account: AccountId) -> Result<Vec<OrderResult>> {
-        self.admit_order_command(Lane::Cancel, account).await?;
+    /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
+    async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
+        self.check_connected()?;
+        self.check_account(account)?;
         let open = open_orders(&self.floor(), account)?;
         let mut outcomes = Vec::with_capacity(open.len());
-        let mut admitted = true;
         for order in open {
-            if !std::mem::take(&mut admitted) {
-                self.admit_order_command(Lane::Cancel, account).await?;
-            }
+            let admitted = self.admit_order_command(Lane::Cancel, account).await;
             let cancel = CancelRequest::all(account, order.order_no);
-            match self.floor().cancel(&cancel, self.outlets()) {
-                Ok(outcome) => outcomes.push(outcome),
-                Err(Error::NotFound(_) | Error::Busy { .. }) => {}
-                Err(error) => return Err(error),
-            }
+            let sent = admitted.and_then(|()| self.floor().cancel(&cancel, self.outlets()));
+            outcomes.push(sent);
         }
         Ok(outcomes)
     }
@@ -329,7 +357,11 @@ impl Inner {
             )
         })?;
         let task = runtime.spawn(keep_pace(Arc::downgrade(self), pace));
-        *self.pacer.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        let mut pacer = self.pacer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two calls of `connect` at once must not make two clocks.
+        if let Some(other) = pacer.replace(task.abort_handle()) {
+            other.abort();
+        }
         Ok(())
     }
 }
@@ -344,6 +376,8 @@ impl Drop for Inner {
 async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     const TICK: Duration = Duration::from_millis(50);
     let mut ticks = tokio::time::interval(TICK);
+    // A machine that slept does not make the market run after the time it missed.
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     ticks.tick().await;
     loop {
         ticks.tick().await;
@@ -352,18 +386,20 @@ async fn keep_pace(mock: Weak<Inner>, pace: u32) {
     }
 }
 
+/// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.
 #[cold]
-fn unsupported_combination(request: &OrderRequest) -> Error {
-    let combination = format_args!(
-        "{} {} on {}",
-        request.kind.order_type(),
-        request.time_in_force,
-        request.venue
-    );
+fn refused_combination(venue: Venue, order_type: OrderType, time_in_force: TimeInForce) -> Error {
+    if is_accepted(venue, order_type, time_in_force) {
+        return Error::Unsupported {
+            broker: BrokerType::Mock,
+            operation: "this order kind and venue: LIMIT, MARKET, BEST_LIMIT and TOP_PRIORITY on KRX are there",
+        };
+    }
+    let combination = format_args!("{order_type} {time_in_force} on {venue}");
     Error::invalid(
         "kind, time_in_force and venue",
         combination,
-        "LIMIT, MARKET or BEST_LIMIT with DAY, IOC or FOK, or TOP_PRIORITY with DAY, on KRX",
+        "a combination that the venue takes",
     )
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Orders {
     /// Fills of the day, by time; the oldest are forgotten at the bound.
     fills: VecDeque<Fill>,
     fills_max: usize,
+    forgotten_fills: u64,
     /// Orders whose number was found out.
     inferred: BTreeSet<ClientOrderId>,
     /// Client order ids are unique in the gateway, because `resolve_order` names no account.
@@ -82,6 +83,7 @@ impl Orders {
             effects: VecDeque::with_capacity(256),
             fills: VecDeque::with_capacity(history),
             fills_max: history,
+            forgotten_fills: 0,
             inferred: BTreeSet::new(),
             next_id: 1,
             begin,
@@ -94,6 +96,7 @@ impl Orders {
     pub(super) fn open_day(&mut self, exchange: &Exchange, date: Date, now: Timestamp) {
         self.effects.clear();
         self.fills.clear();
+        self.forgotten_fills = 0;
         self.inferred.clear();
         self.wake = None;
         let gate = match DayGate::new(exchange, date, self.switch.clone()) {
@@ -262,8 +265,14 @@ impl Orders {
     pub(super) fn remember(&mut self, fill: Fill) {
         if self.fills.len() == self.fills_max {
             self.fills.pop_front();
+            self.forgotten_fills += 1;
         }
         self.fills.push_back(fill);
+    }
+
+    /// How many of the day's first fills, of whichever accounts, are forgotten.
+    pub(super) const fn forgotten_fills(&self) -> u64 {
+        self.forgotten_fills
     }
 
     /// The fills of an account, by time.
@@ -318,9 +327,8 @@ fn settings(config: &BrokerConfig) -> desk::Config {
         list_lag: Duration::ZERO,
         reconcile_first: false,
         exact_stream: true,
-        forgets: true,
-        // The list remembers `history` numbers. Of so many entries, the one that ended first is older than these.
-        orders_max: history + 2 * OPEN_MAX,
+        forgets_beyond: Some(history),
+        orders_max: history + OPEN_MAX,
         rows_max: history,
         ..desk::Config::default()
     }

@@ -178,7 +178,10 @@ impl<'a> Trader<'a> {
         let elapsed_ns = started.nanos();
         let usage = self.gateway.rate_limiter().usage();
         for result in self.gateway.cancel_all_orders(self.account).await? {
-            self.count(&result);
+            match result {
+                Ok(result) => self.count(&result),
+                Err(error) => self.not_sent(&error),
+            }
         }
         self.read_executions()?;
         let closing = self.gateway.balance(self.account).await?;

@@ -174,7 +174,10 @@ impl Tally {
                 ..
             } => {
                 match reason {
-                    CancelReason::Requested | CancelReason::External => self.counts.cancelled += 1,
+                    // The demo is alone in its account, so somebody else's cancel is counted with its own.
+                    CancelReason::Requested | CancelReason::External => {
+                        self.counts.cancelled += 1;
+                    }
                     CancelReason::ImmediateOrCancel | CancelReason::FillOrKill => {
                         self.counts.not_immediate += 1;
                     }
@@ -187,8 +190,16 @@ impl Tally {
                 // A refused modification or cancel leaves its order alive; a refused new order has none.
                 self.forget_if_new(refusal.id);
             }
-            // Events that are added later move no money of this demo.
-            _ => {}
+            // These, and events that are added later, move no money of this demo.
+            ExecutionEvent::NotSent { .. }
+            | ExecutionEvent::Unknown { .. }
+            | ExecutionEvent::Resolved { .. }
+            | ExecutionEvent::External { .. }
+            | ExecutionEvent::Gap { .. }
+            | ExecutionEvent::Resynced { .. }
+            | ExecutionEvent::Disputed { .. }
+            | ExecutionEvent::Rejected { .. }
+            | _ => {}
         }
         Ok(())
     }

@@ -157,7 +157,7 @@ text_enum! {
 
 /// The transaction taxes of a sale: securities transaction tax (증권거래세) and special tax for rural development
 /// (농어촌특별세).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct TaxRates {
     securities_bp: u16,
     rural_bp: u16,

@@ -389,7 +389,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 if !fits {
                     return false;
                 }
+                let kind = ours.kind;
                 self.take_over(other, entry);
+                self.store.legs[leg].kind = kind;
                 leg
             }
             None if self.store.is_archived(order_no) => return false,

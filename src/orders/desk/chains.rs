@@ -8,9 +8,21 @@ use crate::domain::{
 use super::Desk;
 use super::effect::{Effect, Effects};
 use super::entry::{Entry, Fate, Leg, Piece};
+use super::input::kind_of;
 use super::moment::Moment;
 use super::pending::Pending;
 use super::seam::{Gate, Journal, Record};
+
+/// A number that changes another, as it is first told of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    pub(super) order_no: OrderNo,
+    pub(super) command: OrderCommand,
+    /// Kind and price from then on, where told.
+    pub(super) kind: Option<OrderKind>,
+    /// The limit price, if any, where told.
+    pub(super) told: Option<Option<Price>>,
+}
 
 impl<J: Journal, G: Gate> Desk<J, G> {
     /// A number that changes a known one belongs to its order, whoever asked for it.
@@ -18,17 +30,20 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         &mut self,
         now: Moment,
         original: usize,
-        order_no: OrderNo,
-        command: OrderCommand,
-        kind: Option<OrderKind>,
+        change: Change,
         out: &mut impl Effects,
     ) -> usize {
+        let Change {
+            order_no,
+            command,
+            kind,
+            told,
+        } = change;
         let (entry, target) = {
             let leg = &self.store.legs[original];
             (leg.entry, leg.order_no)
         };
-        let told = kind.and_then(OrderKind::limit_price);
-        let index = self.asked_for(entry, target, command, told);
+        let index = self.asked_for(entry, target, command, told, None);
         let asked = index.map(|index| self.pending.all()[index]);
         let kind = asked
             .map(|pending| pending.kind)
@@ -59,25 +74,65 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             }
             // It may be the one in flight: its answer will say.
             (Some(_), _) => {}
+            // It may still be one of this desk's, once its price is told.
+            (None, _) if told.is_none() && self.pending.of(entry, command).is_some() => {}
             (None, _) => self.report_stray(now, leg, out),
         }
         leg
     }
 
-    /// The command that may have made a change: of this order, number and price, and not taken by another number yet.
+    /// The broker tells of the price of a modification that was known by its number only.
+    pub(super) fn price_told(
+        &mut self,
+        now: Moment,
+        leg: usize,
+        price: Option<Price>,
+        out: &mut impl Effects,
+    ) {
+        let record = &mut self.store.legs[leg];
+        if record.command != OrderCommand::Modify || record.told.is_some() {
+            return;
+        }
+        record.told = Some(price);
+        if record.ours || record.closed {
+            return;
+        }
+        record.kind = kind_of(None, price, record.kind);
+        let (entry, order_no, told) = (record.entry, record.order_no, record.told);
+        let Some(target) = record.original_no else {
+            return;
+        };
+        match self.asked_for(entry, target, OrderCommand::Modify, told, Some(leg)) {
+            Some(index) => {
+                let pending = self.pending.all()[index];
+                let record = &mut self.store.legs[leg];
+                (record.kind, record.piece) = (pending.kind, pending.piece);
+                if pending.is_unknown() {
+                    self.accept(now, index, order_no, now.at, true, out);
+                }
+            }
+            None => self.report_stray(now, leg, out),
+        }
+    }
+
+    /// The command that may have made a change: of this order, number and price, and not taken by another number than
+    /// `leg` yet.
     fn asked_for(
         &self,
         entry: usize,
         target: OrderNo,
         command: OrderCommand,
-        told: Option<Price>,
+        told: Option<Option<Price>>,
+        leg: Option<usize>,
     ) -> Option<usize> {
         self.pending.all().iter().position(|pending| {
             pending.entry == entry
                 && pending.command == command
                 && pending.target == Some(target)
                 && may_be_price(pending, told)
-                && self.find_change(pending).is_none()
+                && self
+                    .find_change(pending)
+                    .is_none_or(|taken| Some(taken) == leg)
         })
     }
 
@@ -526,8 +581,14 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     }
 }
 
-/// Whether a modification that is told with a price may be this one. A cancel has no price of its own.
-fn may_be_price(pending: &Pending, told: Option<Price>) -> bool {
+/// Whether a modification of which that price is told may be this one. Before anything is told it may not, unless this
+/// one names no price either. A cancel has no price of its own.
+fn may_be_price(pending: &Pending, told: Option<Option<Price>>) -> bool {
     let asked = pending.kind.limit_price();
-    pending.command != OrderCommand::Modify || told.is_none() || asked.is_none() || told == asked
+    match told {
+        _ if pending.command != OrderCommand::Modify || asked.is_none() => true,
+        None => false,
+        Some(None) => true,
+        Some(price) => price == asked,
+    }
 }

@@ -155,8 +155,8 @@ pub(super) struct Leg {
     pub(super) qty: Qty,
     /// The kind of a modification.
     pub(super) kind: OrderKind,
-    /// The limit price of a modification as the broker tells it, once it does.
-    pub(super) told: Option<Price>,
+    /// The limit price of a modification, if any, once the broker has told of it. A fill does not.
+    pub(super) told: Option<Option<Price>>,
     pub(super) piece: Piece,
     pub(super) filled: Qty,
     pub(super) value: Money,

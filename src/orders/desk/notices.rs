@@ -1,8 +1,9 @@
 //! The stream: each notice finds its order, waits for it, or is somebody else's.
 
-use crate::domain::{OrderCommand, OrderNo};
+use crate::domain::{OrderCommand, OrderNo, Price};
 
 use super::Desk;
+use super::chains::Change;
 use super::effect::Effects;
 use super::input::{News, Notice, kind_of};
 use super::moment::Moment;
@@ -36,7 +37,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 }
                 News::Filled { .. } | News::Cancelled { .. } | News::Refused { .. } => None,
             };
-            let leg = self.adopt_change(now, original, notice.order_no, command, kind, out);
+            let change = Change {
+                order_no: notice.order_no,
+                command,
+                kind,
+                told: told_price(notice),
+            };
+            let leg = self.adopt_change(now, original, change, out);
             return self.apply(now, leg, notice, out);
         }
         if is_wanted(&self.pending, &self.store, notice) {
@@ -55,7 +62,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if notice.symbol != request.symbol || notice.side != request.side || other_qty {
             return self.disown(now, leg, notice.symbol, notice.side, told_qty, out);
         }
-        let kind = record.kind;
+        if let Some(price) = told_price(notice) {
+            self.price_told(now, leg, price, out);
+        }
+        let kind = self.store.legs[leg].kind;
         match notice.news {
             News::Accepted { .. } => {}
             News::Filled { .. } if self.awaits_effect(leg) => {
@@ -181,5 +191,19 @@ const fn changing(notice: &Notice) -> Option<OrderCommand> {
         News::Filled { .. } if notice.original_no.is_some() => Some(OrderCommand::Modify),
         News::Cancelled { .. } if notice.original_no.is_some() => Some(OrderCommand::Cancel),
         News::Filled { .. } | News::Cancelled { .. } => None,
+    }
+}
+
+/// The limit price of a modification, if any, where a notice tells of it.
+const fn told_price(notice: &Notice) -> Option<Option<Price>> {
+    match notice.news {
+        News::Accepted { price, .. } => Some(price),
+        News::Modified {
+            price: Some(price), ..
+        } => Some(Some(price)),
+        News::Modified { price: None, .. }
+        | News::Filled { .. }
+        | News::Cancelled { .. }
+        | News::Refused { .. } => None,
     }
 }

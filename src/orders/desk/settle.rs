@@ -6,6 +6,7 @@ use crate::domain::{
 };
 use crate::error::Block;
 
+use super::chains::Change;
 use super::effect::{Effect, Effects, ReadId};
 use super::entry::Fate;
 use super::input::{OrderList, Row};
@@ -88,18 +89,20 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             let entry = record.entry;
             let order = &self.store.entries[entry];
             let is_place = record.command == OrderCommand::Place;
-            if record.command == OrderCommand::Modify && record.told.is_none() {
-                self.store.legs[leg].told = row.price;
-                continue;
-            }
             if record.command != row.command {
                 self.counters.contradictions += 1;
                 continue;
             }
-            let other_qty = is_place && record.ours && row.qty != order.request.qty;
-            if row.symbol != order.request.symbol || row.side != order.request.side || other_qty {
+            // A modification changes the price of the order, and not of the number that it was placed by.
+            let other_price = record.kind.limit_price() != row.price
+                && record.kind.limit_price().is_some()
+                && row.price.is_some();
+            let other_words =
+                is_place && record.ours && (row.qty != order.request.qty || other_price);
+            if row.symbol != order.request.symbol || row.side != order.request.side || other_words {
                 self.disown(now, leg, row.symbol, row.side, Some(row.qty), out);
             }
+            self.price_told(now, leg, row.price, out);
         }
     }
 
@@ -163,7 +166,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                     .and_then(|original| self.store.leg_of(original));
                 if let Some(original) = original {
                     let kind = row.kind_like(self.store.legs[original].kind);
-                    self.adopt_change(now, original, row.order_no, row.command, Some(kind), out);
+                    let change = Change {
+                        order_no: row.order_no,
+                        command: row.command,
+                        kind: Some(kind),
+                        told: Some(row.price),
+                    };
+                    self.adopt_change(now, original, change, out);
                     found = true;
                 }
             }

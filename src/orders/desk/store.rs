@@ -34,8 +34,8 @@ pub(super) struct Store {
     ended: VecDeque<OrderRef>,
     orders_max: usize,
     archive_max: usize,
-    /// Whether settled orders go without a trace.
-    forgets: bool,
+    /// Settled orders beyond so many go without a trace.
+    forgets_beyond: Option<usize>,
     /// Orders that may be filled, or are in flight.
     active: usize,
     /// Ended orders with which the list has not yet agreed.
@@ -58,7 +58,7 @@ impl Store {
             ended: VecDeque::with_capacity(orders_max),
             orders_max,
             archive_max,
-            forgets: config.forgets,
+            forgets_beyond: config.forgets_beyond,
             active: 0,
             unsettled: 0,
             learned: 0,
@@ -123,7 +123,10 @@ impl Store {
 
     /// Makes room for one more order; `false` at the bound.
     pub(super) fn make_room(&mut self) -> bool {
-        if self.entries.len() < self.orders_max {
+        let is_kept = self
+            .forgets_beyond
+            .is_none_or(|kept| self.ended.len() <= kept);
+        if self.entries.len() < self.orders_max && is_kept {
             return true;
         }
         // At most one round over the ended orders; those that are not settled go to the back.
@@ -134,14 +137,14 @@ impl Store {
             let Some(entry) = self.find(order) else {
                 continue;
             };
-            let has_room = self.forgets || self.archive.len() < self.archive_max;
+            let has_room = self.forgets_beyond.is_some() || self.archive.len() < self.archive_max;
             if self.entries[entry].settled && has_room {
                 self.archive_entry(entry);
                 return true;
             }
             self.ended.push_back(order);
         }
-        false
+        self.entries.len() < self.orders_max
     }
 
     /// Whether more than half of the room is taken by orders that only wait for the list.
@@ -294,13 +297,13 @@ impl Store {
                 filled: leg.filled,
                 value: leg.value,
             };
-            if !self.forgets {
+            if self.forgets_beyond.is_none() {
                 self.archive.insert(leg.order_no, totals);
             }
             next = leg.next;
         }
         self.ids.remove(&id);
-        if !id.is_auto() && !self.forgets {
+        if !id.is_auto() && self.forgets_beyond.is_none() {
             let filled = self.entries[key].filled;
             self.archived_ids.insert(id, filled);
         }

@@ -4,7 +4,7 @@ use crate::domain::{
     CancelRequest, ClientOrderId, ExecutionEvent, ModifyRequest, OrderCommand, OrderNo, OrderRef,
     OrderRequest, Qty, Resolution,
 };
-use crate::error::{Error, Result};
+use crate::error::{Bounded, Error, Result};
 
 use super::Desk;
 use super::absence::Evidence;
@@ -64,7 +64,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.lock(request)?;
         let id = self.take_id(request.id)?;
         if !self.store.make_room() {
-            return Err(full("orders", self.config.orders_max));
+            return Err(full(Bounded::Orders, self.config.orders_max));
         }
         let request = request.with_id(id);
         let ticket = self.next_ticket();
@@ -270,7 +270,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             return Err(Error::ConsumerBehind { capacity });
         }
         if self.pending.is_full() {
-            return Err(full("undecided commands", self.config.pending_max));
+            return Err(full(Bounded::Commands, self.config.pending_max));
         }
         Ok(())
     }
@@ -301,7 +301,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         }
         let id = ClientOrderId::new(self.next_id);
         if self.id_taken(id) {
-            return Err(full("order ids", usize::MAX));
+            return Err(full(Bounded::OrderIds, usize::MAX));
         }
         self.next_id = self.next_id.saturating_add(1);
         Ok(id)
@@ -339,7 +339,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if record.legs >= self.config.numbers_max {
             let limit = self.config.numbers_max;
             return Err(Error::Full {
-                what: "numbers of the order",
+                what: Bounded::OrderNumbers,
                 limit,
             });
         }
@@ -448,7 +448,7 @@ fn check_qty(qty: Option<Qty>, remaining: Qty) -> Result<Option<Qty>> {
     }
 }
 
-fn full(what: &'static str, limit: usize) -> Error {
+fn full(what: Bounded, limit: usize) -> Error {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     Error::Full { what, limit }
 }

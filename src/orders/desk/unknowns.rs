@@ -287,8 +287,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.store.entries[stranger].current = Some(leg);
         let learned = self.store.learn();
         let record = &mut self.store.legs[leg];
-        (record.ours, record.reported, record.learned, record.qty) =
-            (false, true, learned, request.qty);
+        (record.ours, record.reported, record.learned) = (false, true, learned);
+        // What it really is, the list says.
+        (record.qty, record.kind, record.listed) = (request.qty, kind, false);
         out.push(Effect::Event(ExecutionEvent::External {
             account: self.account,
             order_no,

@@ -157,22 +157,26 @@ fn l8_what_the_list_does_not_say_does_not_decide() {
 
 #[test]
 fn l10_two_swapped_answers_are_found_out() {
-    let mut bench = Bench::new();
-    let (first_ticket, first) = bench.place(buy(10, 70_000)).unwrap();
-    let (second_ticket, second) = bench.place(buy(20, 70_000)).unwrap();
-    bench.accept(first_ticket, 52);
-    bench.accept(second_ticket, 51);
-    let at = bench.at();
-    let rows = [
-        row(51, 10, 70_000, at),
-        filled(row(52, 20, 70_000, at), 5, 350_000, 15),
-    ];
-    bench.pass_with(40_000, &rows);
-    assert_eq!(bench.desk.order(first).unwrap().order_no, no(51));
-    assert_eq!(bench.desk.order(second).unwrap().order_no, no(52));
-    assert_eq!((bench.told(first).0, bench.told(second).0), (0, 5));
-    assert_eq!(bench.desk.counters().mixed_up, 2);
-    assert_eq!(bench.writes.len(), 2);
+    for (first_words, second_words) in [((10, 70_000), (20, 70_000)), ((10, 70_000), (10, 70_100))]
+    {
+        let mut bench = Bench::new();
+        let (first_ticket, first) = bench.place(buy(first_words.0, first_words.1)).unwrap();
+        let (second_ticket, second) = bench.place(buy(second_words.0, second_words.1)).unwrap();
+        bench.accept(first_ticket, 52);
+        bench.accept(second_ticket, 51);
+        let at = bench.at();
+        let traded = row(52, second_words.0, second_words.1, at);
+        let rows = [
+            row(51, first_words.0, first_words.1, at),
+            filled(traded, 5, 350_000, second_words.0 - 5),
+        ];
+        bench.pass_with(40_000, &rows);
+        assert_eq!(bench.desk.order(first).unwrap().order_no, no(51));
+        assert_eq!(bench.desk.order(second).unwrap().order_no, no(52));
+        assert_eq!((bench.told(first).0, bench.told(second).0), (0, 5));
+        assert_eq!(bench.desk.counters().mixed_up, 2);
+        assert_eq!(bench.writes.len(), 2);
+    }
 }
 
 #[test]

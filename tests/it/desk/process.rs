@@ -186,7 +186,7 @@ fn p3_a_journal_that_fails_stops_new_orders_and_no_cancel() {
     desk.answered(now, ticket, answer, &mut out);
     assert!(matches!(
         desk.place(now, &buy(11, 70_000), &mut out),
-        Err(Error::Io { .. })
+        Err(Error::Io(_))
     ));
     let blocked = desk.place(now, &buy(12, 70_000), &mut out);
     assert!(matches!(

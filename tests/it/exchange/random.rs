@@ -69,6 +69,10 @@ impl Progress {
 }
 
 impl Auditor {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "an exchange knows no other news, and none may come unseen"
+    )]
     fn hear(&mut self, event: &ExecutionEvent, placed: Option<&OrderRequest>) {
         match event {
             ExecutionEvent::Accepted { receipt, .. } => {

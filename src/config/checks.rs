@@ -198,6 +198,13 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
     number("mock.seed", mock.seed.into(), bounds::SEED);
     number("mock.history", wide(mock.history), bounds::HISTORY);
     number("mock.pace", mock.pace.into(), bounds::PACE);
+    if let Some(mut faults) = mock.faults {
+        number("mock.faults.seed", faults.seed.into(), bounds::SEED);
+        for (name, chance) in faults.chances() {
+            let chance = i128::from(*chance);
+            number(&format!("mock.faults.{name}"), chance, bounds::CHANCE);
+        }
+    }
     for (at, symbol) in mock.symbols.iter().enumerate() {
         let volatility = i128::from(symbol.volatility_percent);
         number(

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use super::faults::FaultConfig;
 use crate::domain::text::text_enum;
 use crate::domain::{
     AccountType, BrokerType, FeeSchedule, InstrumentKind, Market, Money, Price, Symbol, Venue,
@@ -50,6 +51,8 @@ pub struct MockConfig {
     pub pace: u32,
     /// The issues traded. `symbols`, 1 to 256, exactly one under REPLAY; default: 005930.
     pub symbols: Vec<MockSymbol>,
+    /// What goes wrong between the order desk and the exchange. `[mock.faults]`; default: nothing.
+    pub faults: Option<FaultConfig>,
 }
 
 impl MockConfig {
@@ -70,6 +73,7 @@ impl Default for MockConfig {
             candles: None,
             pace: 0,
             symbols: vec![MockSymbol::SAMSUNG],
+            faults: None,
         }
     }
 }

@@ -11,5 +11,6 @@ mod gateway;
 mod journal;
 mod limits;
 mod mock;
+mod mock_faults;
 mod registry;
 mod tidy;

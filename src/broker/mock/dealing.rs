@@ -1,5 +1,6 @@
 //! Orders on the floor: from the caller to the desk, from the desk to the exchange, and the exchange's news back.
 
+use super::faults::Parcel;
 use super::floor::{Floor, Outlets};
 use super::list::{changes, notice};
 use super::not_sent;
@@ -152,8 +153,14 @@ impl Floor {
     pub(super) fn take_effects(&mut self, outlets: Outlets<'_>) {
         while let Some((desk, effect)) = self.orders.next_effect() {
             match effect {
-                Effect::Write(write) => self.arrive(desk, &write, outlets),
-                Effect::ReadList(id) => self.read_list(desk, id),
+                Effect::Write(write) => match &mut self.line {
+                    Some(line) => line.write(self.now, desk, write),
+                    None => self.arrive(desk, &write, outlets),
+                },
+                Effect::ReadList(id) => match &mut self.line {
+                    Some(line) => line.ask_list(self.now, desk, id),
+                    None => self.read_list(desk, id),
+                },
                 Effect::Outcome { ticket, result } => self.orders.decide(desk, ticket, result),
                 Effect::Event(event) => self.tell(event, outlets),
             }
@@ -182,8 +189,67 @@ impl Floor {
         outlets.executions.publish(&event);
     }
 
+    /// What was on its way on a bad line arrives.
+    pub(super) fn receive(&mut self, outlets: Outlets<'_>) {
+        let next = self.line.as_mut().and_then(|line| line.next());
+        let Some((desk, parcel)) = next else {
+            return;
+        };
+        let now = self.now;
+        match parcel {
+            Parcel::Request(write) => self.arrive(desk, &write, outlets),
+            Parcel::Answer(ticket, answer) => self.orders.with(desk, now, |desk, now, out| {
+                desk.answered(now, ticket, answer, out);
+            }),
+            Parcel::Unwritten(ticket) => self.orders.with(desk, now, |desk, now, out| {
+                desk.not_written(now, ticket, out);
+            }),
+            Parcel::Notice(notice) => self.orders.with(desk, now, |desk, now, out| {
+                desk.notice(now, &notice, out);
+            }),
+            Parcel::List(id, true) => self.show_list(desk, id),
+            Parcel::List(id, false) => self.orders.with(desk, now, |desk, now, out| {
+                desk.list_failed(now, id, out);
+            }),
+            Parcel::StreamDown => self.orders.with(desk, now, |desk, now, out| {
+                desk.stream_down(now, now.at, out);
+            }),
+            Parcel::StreamUp => self.orders.with(desk, now, |desk, now, out| {
+                desk.stream_up(now, out);
+            }),
+            Parcel::Restart => self.orders.restart(desk, now),
+        }
+        self.take_effects(outlets);
+    }
+
+    /// The list as a bad line shows it.
+    fn show_list(&mut self, desk: usize, id: ReadId) {
+        let mut rows = std::mem::take(&mut self.rows);
+        let account = self.orders.account(desk);
+        let now = self.now;
+        let line = self.line.as_mut();
+        let is_whole = line.is_some_and(|line| line.read_list(now, account, &mut rows));
+        self.orders.with(desk, now, |desk, now, out| {
+            let list = OrderList {
+                rows: &rows,
+                all_venues: true,
+            };
+            if is_whole {
+                desk.list_read(now, id, list, out);
+            } else {
+                desk.list_failed(now, id, out);
+            }
+        });
+        self.rows = rows;
+    }
+
     /// A request reaches the exchange.
     fn arrive(&mut self, desk: usize, write: &WriteRequest, outlets: Outlets<'_>) {
+        let turned_away = self.line.as_mut().and_then(|line| line.turned_away());
+        if let Some(code) = turned_away {
+            let message = None;
+            return self.answer(desk, write.ticket, Answer::Code { code, message });
+        }
         let outcome = self.apply(&command(self.orders.account(desk), write), outlets);
         let answer = match outcome {
             Outcome::Accepted(Receipt { order_no, at, .. }) => Answer::Accepted { order_no, at },
@@ -194,10 +260,7 @@ impl Floor {
             // No desk asks for these.
             Outcome::Cancelled(_) | Outcome::Done => Answer::Unclear,
         };
-        let ticket = write.ticket;
-        self.orders.with(desk, self.now, |desk, now, out| {
-            desk.answered(now, ticket, answer, out);
-        });
+        self.answer(desk, write.ticket, answer);
         let placed = matches!(write.instruction, Instruction::Place).then_some(&write.order);
         self.carry_news(placed, outlets);
     }
@@ -208,6 +271,9 @@ impl Floor {
         for event in &news {
             for change in changes(&self.list, event, placed).iter().flatten() {
                 self.list.apply(change);
+                if let Some(line) = &mut self.line {
+                    line.change(self.now, *change);
+                }
             }
             if let Some((account, notice)) = notice(&self.list, event)
                 && let Ok(desk) = self.orders.place_of(account)
@@ -219,7 +285,19 @@ impl Floor {
         self.take_effects(outlets);
     }
 
+    fn answer(&mut self, desk: usize, ticket: Ticket, answer: Answer) {
+        if let Some(line) = &mut self.line {
+            return line.answer(self.now, desk, ticket, answer);
+        }
+        self.orders.with(desk, self.now, |desk, now, out| {
+            desk.answered(now, ticket, answer, out);
+        });
+    }
+
     fn notify(&mut self, desk: usize, notice: &Notice) {
+        if let Some(line) = &mut self.line {
+            return line.notify(self.now, desk, *notice);
+        }
         self.orders.with(desk, self.now, |desk, now, out| {
             desk.notice(now, notice, out);
         });

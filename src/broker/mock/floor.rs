@@ -6,8 +6,10 @@ use std::time::Duration;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::faults::Line;
 use super::list::List;
 use super::orders::Orders;
+use super::reconciliation::Reconciliation;
 use super::relay::{Feed, Relay};
 use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
@@ -38,6 +40,10 @@ pub(super) struct Floor {
     pub(super) rows: Vec<Row>,
     /// How long a connection may take to be made.
     pub(super) connect_within: Duration,
+    /// A bad line between desks and exchange, where one is asked for.
+    pub(super) line: Option<Box<Line>>,
+    /// What the days that are over came to.
+    pub(super) reconciled: Reconciliation,
 }
 
 /// Where the news of the floor go.
@@ -125,6 +131,10 @@ impl Floor {
             news: Vec::with_capacity(64),
             rows: Vec::new(),
             connect_within: config.timeouts().connect,
+            line: mock
+                .faults
+                .map(|faults| Box::new(Line::new(faults, config.accounts().len(), mock.history))),
+            reconciled: Reconciliation::default(),
         };
         floor.begin(mock)?;
         Ok(floor)
@@ -153,6 +163,9 @@ impl Floor {
             };
             self.advance(next.nanos_since(self.now), outlets);
         }
+        // On a bad line the first list may take a while, and nothing is sent before it.
+        let patience = self.now.saturating_add_nanos(FIRST_LIST_NS);
+        while self.orders.is_blocked() && self.step(patience, outlets) {}
         Ok(())
     }
 
@@ -191,16 +204,20 @@ impl Floor {
     pub(super) fn step(&mut self, until: Timestamp, outlets: Outlets<'_>) -> bool {
         let model = self.model.next_at();
         let wake = self.orders.wake_at(self.now);
+        let arrival = self.line.as_ref().and_then(|line| line.next_at());
         let Some(at) = model
             .into_iter()
             .chain(wake)
+            .chain(arrival)
             .min()
             .filter(|&at| at <= until)
         else {
             return false;
         };
         self.now = self.now.max(at);
-        if wake == Some(at) {
+        if arrival == Some(at) {
+            self.receive(outlets);
+        } else if wake == Some(at) {
             self.orders.tick(self.now);
             self.take_effects(outlets);
         } else {
@@ -211,6 +228,9 @@ impl Floor {
 
     /// The market's next move, and what follows from it for the orders.
     fn move_market(&mut self, outlets: Outlets<'_>) {
+        // What the day came to can be asked for until the next one begins.
+        let is_over = self.line.is_some() && !self.exchange.is_open_at(self.now);
+        let reconciled = is_over.then(|| self.reconciliation());
         let mut relay = Relay {
             news: &mut self.news,
             market_data: outlets.market_data,
@@ -219,6 +239,10 @@ impl Floor {
         let step = self.model.step(&mut self.exchange, &mut relay);
         if let Some(MarketStep::DayOpened(day)) = step {
             self.list.clear();
+            if let Some(line) = &mut self.line {
+                line.clear();
+            }
+            self.reconciled = reconciled.unwrap_or(self.reconciled);
             self.orders.open_day(&self.exchange, day.date(), self.now);
             self.take_effects(outlets);
         }
@@ -249,6 +273,9 @@ impl Floor {
         self.news = news;
     }
 }
+
+/// The longest wait for the first list: ten minutes.
+const FIRST_LIST_NS: i64 = 600 * 1_000_000_000;
 
 /// The recording that is replayed, if one is.
 fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {

@@ -5,11 +5,13 @@
 
 mod contract;
 mod dealing;
+mod faults;
 mod floor;
 mod gate;
 mod journal;
 mod list;
 mod orders;
+mod reconciliation;
 mod relay;
 mod status;
 
@@ -31,6 +33,7 @@ use crate::limiter::{Lane, RateLimiter};
 use crate::orders::gate::TradingSwitch;
 use crate::sim::{Command, Outcome};
 use floor::{Floor, Outlets};
+pub use reconciliation::Reconciliation;
 use status::AtomicStatus;
 
 /// The handle of a MOCK gateway. Clones share one exchange.
@@ -149,6 +152,18 @@ impl Mock {
     /// The kill switch of all accounts: what new orders and modifications may be sent. Cancels always may.
     pub fn trading_switch(&self) -> TradingSwitch {
         self.0.floor().orders.switch().clone()
+    }
+
+    /// The desks' orders beside the exchange's own.
+    pub fn reconciliation(&self) -> Reconciliation {
+        self.0.floor().reconciliation()
+    }
+
+    /// Ends all faults from here on. What is on its way arrives as it was going to.
+    pub fn heal(&self) {
+        if let Some(line) = &mut self.0.floor().line {
+            line.heal();
+        }
     }
 
     /// The next `count` calls of `connect` fail, to try what a program does then.

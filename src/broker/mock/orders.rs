@@ -110,17 +110,39 @@ impl Orders {
         };
         let desk = |&account: &AccountId| {
             let refusals = ClosedList(REFUSAL_CODES);
-            Desk::new(
-                account,
-                self.settings,
-                refusals,
-                Log::default(),
-                gate.clone(),
-            )
+            let log = if self.settings.exact_stream {
+                Log::default()
+            } else {
+                Log::kept()
+            };
+            Desk::new(account, self.settings, refusals, log, gate.clone())
         };
         self.desks = self.accounts.iter().map(desk).collect();
         for desk in 0..self.desks.len() {
             self.with(desk, now, |desk, now, out| desk.stream_up(now, out));
+        }
+    }
+
+    /// A desk's process is killed and begins again from its journal. A caller that waits learns what it knows: nothing.
+    pub(super) fn restart(&mut self, desk: usize, now: Timestamp) {
+        let old = self.desks.remove(desk);
+        let gate = old.gate().clone();
+        let log = old.into_journal();
+        let records = log.records();
+        let (account, moment) = (self.accounts[desk], self.moment(now));
+        let refusals = ClosedList(REFUSAL_CODES);
+        let new = Desk::restore(moment, account, self.settings, refusals, log, gate, records);
+        self.desks.insert(desk, new);
+        self.with(desk, now, |desk, now, out| desk.stream_up(now, out));
+        if let Some(awaited) = &mut self.awaited
+            && awaited.desk == desk
+            && awaited.outcome.is_none()
+        {
+            let pending = PendingOrder {
+                id: awaited.id,
+                since: now,
+            };
+            awaited.outcome = Some(Ok(OrderResult::Unknown(pending)));
         }
     }
 
@@ -287,6 +309,11 @@ impl Orders {
         Ok(self.desk(account)?.order(order))
     }
 
+    /// Whether a desk takes no new orders.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.desks.iter().any(|desk| desk.blocked_by().is_some())
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.desks.len()
     }
@@ -316,9 +343,15 @@ impl Orders {
 /// Least time between two looks at what is due: one millisecond.
 const WAKE_GAP_NS: i64 = 1_000_000;
 
-/// The settings of desks whose broker is in this process and loses nothing.
+/// The settings of desks whose broker is in this process: it loses nothing, unless faults are asked for.
 fn settings(config: &BrokerConfig) -> desk::Config {
     let history = config.mock_config().history;
+    if config.mock_config().faults.is_some() {
+        return desk::Config {
+            answer_within: config.timeouts().order,
+            ..desk::Config::default()
+        };
+    }
     desk::Config {
         answer_within: config.timeouts().order,
         // The list is read for the principle: it can have nothing that the stream has not told.

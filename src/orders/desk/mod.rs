@@ -282,6 +282,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.view(self.store.find(order.into())?)
     }
 
+    /// How many orders with a number are held, somebody else's too; archived ones are not counted.
+    pub fn numbered(&self) -> usize {
+        let entries = self.store.entries.iter();
+        entries.filter(|(_, entry)| entry.current.is_some()).count()
+    }
+
     /// The orders that may be filled, somebody else's too.
     pub fn open_orders(&self) -> impl Iterator<Item = Order> {
         self.store
@@ -320,6 +326,11 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     /// The journal.
     pub const fn journal(&self) -> &J {
         &self.journal
+    }
+
+    /// The gate.
+    pub const fn gate(&self) -> &G {
+        &self.gate
     }
 
     /// The gate, to change its limits or state.

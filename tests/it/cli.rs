@@ -486,3 +486,20 @@ fn a_no_at_the_question_sends_nothing() {
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert_eq!(text(&output.stdout), "");
 }
+
+/// On a bad line the books of desk and exchange agree all the same, and one seed is one run.
+#[test]
+fn a_demo_with_faults_reconciles_desk_and_exchange() {
+    let arguments = "demo --faults 7 --orders 300 --json";
+    let report = json(arguments);
+    assert_eq!(report["agrees"], true, "{report}");
+    let (told, books) = (&report["told"], &report["books"]);
+    assert!(told["unknown"].as_u64().unwrap() > 0, "{report}");
+    assert!(told["inferred_fills"].as_u64().unwrap() > 0, "{report}");
+    assert!(books["orders"].as_u64().unwrap() > 100, "{report}");
+    assert_eq!(books["shares"], books["shares_told"], "{report}");
+    assert_eq!(json(arguments), report);
+    let people = run("demo --faults 8 --orders 100");
+    assert_eq!(people.status.code(), Some(0), "{}", text(&people.stderr));
+    assert!(text(&people.stdout).contains("desk and exchange agree"));
+}

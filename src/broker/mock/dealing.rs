@@ -184,7 +184,17 @@ impl Floor {
                 resolution: Resolution::Accepted(receipt),
                 ..
             } if receipt.inferred => self.orders.infer(*id),
-            _ => {}
+            ExecutionEvent::Accepted { .. }
+            | ExecutionEvent::Modified { .. }
+            | ExecutionEvent::Cancelled { .. }
+            | ExecutionEvent::Refused { .. }
+            | ExecutionEvent::Unknown { .. }
+            | ExecutionEvent::Resolved { .. }
+            | ExecutionEvent::External { .. }
+            | ExecutionEvent::Gap { .. }
+            | ExecutionEvent::Resynced { .. }
+            | ExecutionEvent::Disputed { .. }
+            | ExecutionEvent::Rejected { .. } => {}
         }
         outlets.executions.publish(&event);
     }

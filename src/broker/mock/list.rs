@@ -141,7 +141,15 @@ pub(super) fn changes(
             ]
         }
         // Nothing else comes from the exchange that has a number.
-        _ => [None, None],
+        ExecutionEvent::Refused { .. }
+        | ExecutionEvent::NotSent { .. }
+        | ExecutionEvent::Unknown { .. }
+        | ExecutionEvent::Resolved { .. }
+        | ExecutionEvent::External { .. }
+        | ExecutionEvent::Gap { .. }
+        | ExecutionEvent::Resynced { .. }
+        | ExecutionEvent::Disputed { .. }
+        | ExecutionEvent::Rejected { .. } => [None, None],
     }
 }
 
@@ -257,7 +265,15 @@ pub(super) fn notice(list: &List, event: &ExecutionEvent) -> Option<(AccountId, 
             };
             (*account, about(number, original, news, *at))
         }
-        _ => return None,
+        ExecutionEvent::Refused { .. }
+        | ExecutionEvent::NotSent { .. }
+        | ExecutionEvent::Unknown { .. }
+        | ExecutionEvent::Resolved { .. }
+        | ExecutionEvent::External { .. }
+        | ExecutionEvent::Gap { .. }
+        | ExecutionEvent::Resynced { .. }
+        | ExecutionEvent::Disputed { .. }
+        | ExecutionEvent::Rejected { .. } => return None,
     };
     notice.map(|notice| (account, notice))
 }

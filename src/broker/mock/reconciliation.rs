@@ -1,10 +1,12 @@
 //! The desks' orders beside the exchange's own.
 
+use serde::Serialize;
+
 use super::floor::Floor;
 use crate::domain::{Money, OrderRef, Side};
 
 /// What MOCK's desks know beside what its exchange knows, over all days and accounts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reconciliation {
     /// Orders that the exchange took.

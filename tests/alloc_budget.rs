@@ -112,6 +112,22 @@ fn the_order_path_does_not_allocate() {
     // A short history, so that ended orders are forgotten all the time.
     let mut mock = MockConfig::default();
     mock.history = 1_000;
+    check_order_path(mock);
+}
+
+/// Desk, gate, limiter and journal together.
+#[test]
+fn the_journaled_order_path_does_not_allocate() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut mock = MockConfig::default();
+    mock.history = 1_000;
+    mock.journal_dir = Some(directory.path().into());
+    check_order_path(mock);
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    assert_eq!(files.count(), 2, "a journal and its lock");
+}
+
+fn check_order_path(mock: MockConfig) {
     let config = BrokerConfig::builder(BrokerType::Mock)
         .mock(mock)
         .build()

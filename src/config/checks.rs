@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::domain::{BrokerType, TickTable, TradingCalendar, UNITS_PER_WON, ValueError};
 
 use super::bounds::{self, Bounds};
-use super::mock::{MarketSource, MockConfig, MockSymbol};
+use super::mock::{JournalDurability, MarketSource, MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::{Credentials, Secret};
 use super::settings::{Endpoints, Retry, Timeouts, check_url, is_host};
@@ -234,6 +234,14 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
             "mock.candles",
             format!("a recording, while mock.market is {}", mock.market),
             "market = \"REPLAY\", or no candles",
+        );
+    }
+    let durability = mock.durability;
+    if durability != JournalDurability::ProcessCrash && mock.journal_dir.is_none() {
+        problems.add(
+            "mock.durability",
+            format!("{durability} without a journal"),
+            "journal_dir, or no durability",
         );
     }
     let symbols = &mock.symbols;

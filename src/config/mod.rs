@@ -55,7 +55,7 @@ pub use account::AccountConfig;
 pub use builder::BrokerConfigBuilder;
 pub use faults::FaultConfig;
 pub use file::GatewayConfigs;
-pub use mock::{FeeTariff, MarketSource, MockConfig, MockSymbol};
+pub use mock::{FeeTariff, JournalDurability, MarketSource, MockConfig, MockSymbol};
 pub use secret::{Credentials, Secret};
 pub use settings::{Endpoints, Retry, Timeouts};
 

@@ -256,6 +256,8 @@ fn read_mock(section: &mut Section<'_, '_>) -> (Vec<usize>, MockConfig) {
     if let Some(symbols) = section.sections("symbols", read_symbol) {
         (places, mock.symbols) = readable(symbols);
     }
+    mock.journal_dir = section.read("journal_dir");
+    section.read("durability").assign_to(&mut mock.durability);
     mock.faults = section.section("faults", read_faults).flatten();
     (places, mock)
 }

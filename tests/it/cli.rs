@@ -490,7 +490,7 @@ fn a_no_at_the_question_sends_nothing() {
 /// On a bad line the books of desk and exchange agree all the same, and one seed is one run.
 #[test]
 fn a_demo_with_faults_reconciles_desk_and_exchange() {
-    let arguments = "demo --faults 7 --orders 300 --json";
+    let arguments = "demo --faults 7 --orders 300";
     let report = json(arguments);
     assert_eq!(report["agrees"], true, "{report}");
     let (told, books) = (&report["told"], &report["books"]);

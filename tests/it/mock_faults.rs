@@ -147,3 +147,51 @@ async fn one_seed_is_one_sequence_of_faults() {
     assert_eq!(run(3).await, run(3).await);
     assert_ne!(run(3).await, run(4).await);
 }
+
+/// What the desk did stands in the journal, in its order, and a second MOCK may not write into it.
+#[tokio::test]
+async fn orders_are_written_down_before_they_are_sent() {
+    use gwanmun::orders::journal::{Ending, JournalRecord, inspect};
+
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut settings = gwanmun::config::MockConfig::default();
+    settings.journal_dir = Some(directory.path().into());
+    let config = BrokerConfig::builder(gwanmun::BrokerType::Mock).mock(settings);
+    let config = config.build().unwrap();
+    let gateway = Gateway::new(config.clone()).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let buy = OrderRequest::market_buy(account, SAMSUNG, Qty::new(3));
+    let id = gateway.submit_order(&buy).unwrap();
+    let too_much = OrderRequest::market_buy(account, SAMSUNG, Qty::new(100_000));
+    gateway.submit_order(&too_much).unwrap();
+
+    let second = Gateway::new(config.clone()).unwrap_err();
+    assert!(second.to_string().contains("journal"), "{second}");
+
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    let mut paths = files.map(|file| file.unwrap().path());
+    let path = paths
+        .find(|path| path.extension().is_some_and(|it| it == "journal"))
+        .unwrap();
+    let contents = inspect(&path).unwrap();
+    assert!(matches!(contents.ending, Ending::Clean));
+    let records: Vec<JournalRecord> = contents.entries.iter().map(|entry| entry.record).collect();
+    assert!(matches!(records[1], JournalRecord::Intent(intent) if intent.id == id));
+    assert!(matches!(records[2], JournalRecord::Sent { command, .. } if command.order == id));
+    assert!(matches!(records[3], JournalRecord::Acked { command, .. } if command.order == id));
+    let filled = records.iter().rev().find_map(|record| match record {
+        JournalRecord::FillTotal { order, qty, .. } if *order == id => Some(*qty),
+        _ => None,
+    });
+    assert_eq!(filled, Some(Qty::new(3)));
+    let is_refused = |record: &JournalRecord| matches!(record, JournalRecord::Refused { .. });
+    assert!(is_refused(records.last().unwrap()), "{records:?}");
+
+    // The next exchange goes on in the same file, with ids of its own.
+    drop(gateway);
+    let gateway = Gateway::new(config).unwrap();
+    gateway.connect().await.unwrap();
+    let next = gateway.submit_order(&buy).unwrap();
+    assert!(next > id);
+}

@@ -7,6 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::faults::Line;
+use super::journal;
 use super::list::List;
 use super::orders::Orders;
 use super::reconciliation::Reconciliation;
@@ -136,6 +137,9 @@ impl Floor {
                 .map(|faults| Box::new(Line::new(faults, config.accounts().len(), mock.history))),
             reconciled: Reconciliation::default(),
         };
+        if let Some((journal, highest_id)) = journal::open(config, now.kst_date(), now)? {
+            floor.orders.keep_journal(journal, highest_id);
+        }
         floor.begin(mock)?;
         Ok(floor)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::gate::DayGate;
-use super::journal::Log;
+use super::journal::{self, Log, Shared};
 use crate::config::BrokerConfig;
 use crate::domain::{
     AccountId, ClientOrderId, Fill, Order, OrderRef, OrderResult, PendingOrder, Timestamp,
@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::error::{Error, Result};
 use crate::orders::desk::{self, ClosedList, Desk, Effect, Effects, Moment, Ticket};
 use crate::orders::gate::TradingSwitch;
+use crate::orders::journal::AccountMark;
 use crate::sim::{Exchange, REFUSAL_CODES};
 
 /// Orders that an exchange has open at most, and that a desk has to hold beside the ended ones.
@@ -44,6 +45,7 @@ pub(super) struct Orders {
     /// When a desk has something to do; the outer `None` when that has to be found out anew.
     wake: Option<Option<Timestamp>>,
     awaited: Option<Awaited>,
+    journal: Option<Shared>,
 }
 
 /// The command that a caller waits for.
@@ -89,7 +91,14 @@ impl Orders {
             begin,
             wake: Some(None),
             awaited: None,
+            journal: None,
         }
+    }
+
+    /// The desks write to that journal, whose orders have ids up to `highest_id`.
+    pub(super) fn keep_journal(&mut self, journal: Shared, highest_id: u64) {
+        self.journal = Some(journal);
+        self.next_id = self.next_id.max(highest_id.saturating_add(1));
     }
 
     /// Begins a day: new desks, whose orders are numbered anew by the broker.
@@ -99,6 +108,13 @@ impl Orders {
         self.forgotten_fills = 0;
         self.inferred.clear();
         self.wake = None;
+        if let Some(journal) = &self.journal
+            && let Err(error) = journal::roll(journal, date, now)
+        {
+            tracing::error!(%date, %error, "no journal for the day: no orders are taken");
+            self.desks.clear();
+            return;
+        }
         let gate = match DayGate::new(exchange, date, self.switch.clone()) {
             Ok(gate) => gate,
             Err(error) => {
@@ -108,16 +124,13 @@ impl Orders {
                 return;
             }
         };
-        let desk = |&account: &AccountId| {
+        let desk = |(place, &account): (usize, &AccountId)| {
             let refusals = ClosedList(REFUSAL_CODES);
-            let log = if self.settings.exact_stream {
-                Log::default()
-            } else {
-                Log::kept()
-            };
+            let mark = AccountMark::new(u16::try_from(place).unwrap_or(u16::MAX), &account);
+            let log = Log::new(!self.settings.exact_stream, self.journal.as_ref(), mark);
             Desk::new(account, self.settings, refusals, log, gate.clone())
         };
-        self.desks = self.accounts.iter().map(desk).collect();
+        self.desks = self.accounts.iter().enumerate().map(desk).collect();
         for desk in 0..self.desks.len() {
             self.with(desk, now, |desk, now, out| desk.stream_up(now, out));
         }

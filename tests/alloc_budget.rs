@@ -127,6 +127,7 @@ fn the_journaled_order_path_does_not_allocate() {
     assert_eq!(files.count(), 2, "a journal and its lock");
 }
 
+#[expect(clippy::unwrap_used, reason = "a part of tests")]
 fn check_order_path(mock: MockConfig) {
     let config = BrokerConfig::builder(BrokerType::Mock)
         .mock(mock)

@@ -852,11 +852,14 @@ fn a_durability_needs_a_journal_and_chances_have_bounds() {
     for expected in ["journal_dir", "0 to 1000", "lose"] {
         assert!(words.contains(expected), "{words}");
     }
-    let mut mock = MockConfig::default();
-    mock.durability = JournalDurability::PowerLoss;
-    let mut faults = FaultConfig::new(1);
-    faults.restart = 1_001;
-    mock.faults = Some(faults);
+    let mock = MockConfig {
+        durability: JournalDurability::PowerLoss,
+        faults: Some(FaultConfig {
+            restart: 1_001,
+            ..FaultConfig::new(1)
+        }),
+        ..MockConfig::default()
+    };
     let built = BrokerConfig::builder(BrokerType::Mock).mock(mock).build();
     let words = built.unwrap_err().to_string();
     assert!(

@@ -468,7 +468,7 @@ mod checks {
             ("src/error.rs", "use crate::config::X;", "config"),
             ("src/registry.rs", "use crate::broker::Mock;", "broker"),
             ("src/main.rs", "use crate::domain;", "domain"),
-            ("src/limiter/mod.rs", "use crate::Side;", "domain"),
+            ("src/limiter/mod.rs", "use crate::sim::X;", "sim"),
         ] {
             let found = imports(path, source);
             assert_eq!(found.len(), 1, "{path}: {source}: {found:?}");

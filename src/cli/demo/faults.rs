@@ -210,7 +210,16 @@ impl Trader<'_> {
                 Resolution::Unresolved { .. } => told.unresolved += 1,
             },
             ExecutionEvent::Gap { .. } => told.gaps += 1,
-            _ => {}
+            // These, and events that are added later, are not counted here.
+            ExecutionEvent::Modified { .. }
+            | ExecutionEvent::Cancelled { .. }
+            | ExecutionEvent::NotSent { .. }
+            | ExecutionEvent::Unknown { .. }
+            | ExecutionEvent::External { .. }
+            | ExecutionEvent::Resynced { .. }
+            | ExecutionEvent::Disputed { .. }
+            | ExecutionEvent::Rejected { .. }
+            | _ => {}
         }
     }
 }

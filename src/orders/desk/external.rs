@@ -91,7 +91,6 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         let (filled, value, cancelled) = (old.filled, old.value, old.cancelled);
         let (current, expired) = (old.current, old.expired);
         let (open_modify, open_cancel) = (old.open_modify, old.open_cancel);
-        let kind = old.request.kind;
         while let Some(leg) = self.store.entries[from].first_leg {
             self.store.move_leg(leg, to);
         }
@@ -104,8 +103,10 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             .checked_add(cancelled)
             .unwrap_or(new.cancelled);
         new.expired |= expired;
-        if self.store.entries[to].legs > 1 {
-            self.store.entries[to].request.kind = kind;
+        // The kind is that of the last modification. What a notice said of the first number may be less than was asked.
+        let modified = current.map(|leg| &self.store.legs[leg]);
+        if let Some(leg) = modified.filter(|leg| leg.command == OrderCommand::Modify) {
+            self.store.entries[to].request.kind = leg.kind;
         }
         let new = &mut self.store.entries[to];
         new.current = current;

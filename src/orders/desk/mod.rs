@@ -32,6 +32,7 @@
 mod absence;
 mod answers;
 mod chains;
+mod claims;
 mod config;
 mod effect;
 mod entry;

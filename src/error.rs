@@ -81,11 +81,14 @@ pub enum Error {
     /// A step took too long.
     #[error("timed out {phase} after {} ms", after.as_millis())]
     Timeout {
-        /// The step: `connecting`, `waiting for the limiter`.
+        /// The step: `connecting`, `waiting for the rate limit`.
         phase: TimeoutPhase,
         /// How long it was given.
         after: Duration,
     },
+    /// MOCK cannot be arranged that way; the text names the field, what was found and what is allowed.
+    #[error("the simulation cannot be arranged that way: {0}")]
+    Simulation(Box<str>),
     /// The configuration is not usable; the inner error lists every mistake.
     #[error("{0}")]
     Config(Box<ConfigError>),
@@ -172,6 +175,8 @@ pub enum TimeoutPhase {
     Limiter,
     /// Connecting.
     Connect,
+    /// Waiting for the answer to a query. Never of an order command, whose outcome is unknown then and no error.
+    Answer,
 }
 
 impl std::fmt::Display for TimeoutPhase {
@@ -179,6 +184,7 @@ impl std::fmt::Display for TimeoutPhase {
         f.write_str(match self {
             Self::Limiter => "waiting for the rate limit",
             Self::Connect => "connecting",
+            Self::Answer => "waiting for the answer",
         })
     }
 }

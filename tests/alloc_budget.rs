@@ -123,7 +123,7 @@ fn the_journaled_order_path_does_not_allocate() {
     mock.history = 1_000;
     mock.journal_dir = Some(directory.path().into());
     check_order_path(mock);
-    let files = std::fs::read_dir(directory.path()).unwrap();
+    let files = std::fs::read_dir(directory.path().join("account-1")).unwrap();
     assert_eq!(files.count(), 2, "a journal and its lock");
 }
 

@@ -1,6 +1,5 @@
 //! The arguments of the program.
 
-use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,7 +31,19 @@ Examples:
   gwanmun sell 005930 10 --price 71500 --tif IOC --yes
   gwanmun cancel 0000012345
   gwanmun watch 005930 | head
-  gwanmun candles 005930 --timeframe 5m --json";
+  gwanmun candles 005930 --timeframe 5m --json
+  gwanmun journal mock-2026-11-24.journal         what an order journal holds";
+
+const DEMO_ABOUT: &str = "Runs a trading loop on MOCK and prints what came of it";
+
+// On the variant, because its own words would hide those of its arguments.
+const DEMO_LONG_ABOUT: &str = "\
+Runs a trading loop on MOCK and prints what came of it.\n\nThe strategy trades through the same gateway as \
+any program would: one half of the orders by `submit_order`, the other by awaited `place_order`, with \
+modifications and cancels between them. What it did is added up from the executions alone, fees and taxes \
+included, and compared with the cash and shares that the gateway reports: a difference is an exit code of 1. The \
+same seed gives the same output, apart from the section `timing`.\n\nThe demo makes its own MOCK with one account: \
+--config and --account are not for it.";
 
 #[derive(Debug, Parser)]
 #[command(
@@ -77,7 +88,7 @@ pub(crate) struct Common {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Runs a trading loop on MOCK and prints what came of it
+    #[command(about = DEMO_ABOUT, long_about = DEMO_LONG_ABOUT)]
     Demo(DemoArgs),
     /// Shows the state of an issue
     Quote(IssueArgs),
@@ -99,25 +110,24 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Shows candles
     Candles(CandleArgs),
+    /// Shows what an order journal holds
+    Journal(JournalArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Runs a trading loop on MOCK and prints what came of it.\n\nThe strategy trades through the same gateway as \
-        any program would: one half of the orders by `submit_order`, the other by awaited `place_order`, with \
-        modifications and cancels between them. What it did is added up from the executions alone, fees and taxes \
-        included, and compared with the cash and shares that the gateway reports: a difference is an exit code of 1. The \
-        same seed gives the same output, apart from the section `timing`.",
     after_long_help = "Examples:\n  gwanmun demo\n  gwanmun demo --orders 1000000 --json > run.json\n  gwanmun demo --market \
         gbm --strategy momentum --seed 7\n  gwanmun demo --faults 7\n  gwanmun demo --candles my-candles.csv"
 )]
 pub(crate) struct DemoArgs {
     /// New orders to send
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub(crate) orders: u64,
 
     /// Where all randomness comes from: one seed, one history
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=i64::MAX.cast_unsigned()))]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX.cast_unsigned()))]
     pub(crate) seed: u64,
 
     /// Recorded candles to replay: CSV with the header time,open,high,low,close,volume; RFC 3339 times, whole won
@@ -129,7 +139,7 @@ pub(crate) struct DemoArgs {
     pub(crate) market: DemoMarket,
 
     /// Requests a second that the limiter lets through; such a run depends on the wall clock and does not repeat
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rate_limit: Option<u32>,
 
     /// Trades on a bad line instead, with faults from that seed, and compares the order desk's books with the exchange's
@@ -179,11 +189,11 @@ pub(crate) struct OrderArgs {
     pub(crate) issue: IssueArgs,
 
     /// Shares, at least 1
-    #[arg(value_parser = parse_qty)]
+    #[arg(value_parser = parse_qty, allow_negative_numbers = true)]
     pub(crate) qty: Qty,
 
     /// The limit price in won, on the tick grid
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(crate) price: Option<Price>,
 
     /// LIMIT, MARKET, CONDITIONAL_LIMIT, BEST_LIMIT, TOP_PRIORITY, MID_PRICE, STOP_LIMIT, PRE_CLOSE or POST_CLOSE
@@ -191,15 +201,15 @@ pub(crate) struct OrderArgs {
     pub(crate) order_type: OrderType,
 
     /// The last price that lets a stop limit in
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub(crate) stop: Option<Price>,
 
     /// DAY, IOC or FOK
     #[arg(long = "tif", default_value = "DAY", value_name = "TIF")]
     pub(crate) time_in_force: TimeInForce,
 
-    /// Shows what becomes of the order for so long, or until it has ended
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    /// Shows what becomes of the order for so long, or until it has ended, or Ctrl-C
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, allow_negative_numbers = true)]
     pub(crate) watch_for: Option<Duration>,
 }
 
@@ -240,12 +250,16 @@ impl OrderArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_long_help = "On MOCK every command meets a fresh exchange, where no order of an earlier command exists."
+)]
 pub(crate) struct CancelArgs {
     /// The broker's order number
+    #[arg(allow_negative_numbers = true)]
     pub(crate) order_no: OrderNo,
 
     /// Only so many shares [default: all that is left]
-    #[arg(long, value_parser = parse_qty)]
+    #[arg(long, value_parser = parse_qty, allow_negative_numbers = true)]
     pub(crate) qty: Option<Qty>,
 }
 
@@ -270,9 +284,9 @@ pub(crate) struct WatchArgs {
     #[arg(long)]
     pub(crate) books: bool,
 
-    /// Ends after so many events
-    #[arg(long, value_name = "N")]
-    pub(crate) count: Option<NonZeroU64>,
+    /// Ends after so many events, at least 1
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -291,6 +305,19 @@ pub(crate) struct CandleArgs {
     /// The last date [default: the day of the last quote]
     #[arg(long, value_parser = parse_date)]
     pub(crate) to: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Shows what an order journal holds: one line a record, in the order of writing.\n\nThe file is not changed \
+        and not locked, so the journal of a running gateway may be looked at; its last record may then be seen half \
+        written. A torn end, which the next start drops, is shown as such. Damage anywhere before the end stops a start: \
+        what stands before it is shown, and the exit code is 1.",
+    after_long_help = "Examples:\n  gwanmun journal mock-2026-11-24.journal\n  gwanmun journal mock-2026-11-24.journal --json"
+)]
+pub(crate) struct JournalArgs {
+    /// The file
+    pub(crate) file: PathBuf,
 }
 
 fn parse_qty(text: &str) -> Result<Qty, ValueError> {

@@ -94,9 +94,16 @@ fn with_running_clock(config: BrokerConfig) -> Result<BrokerConfig, Failure> {
 fn load_config(common: &Common) -> Result<BrokerConfig, Failure> {
     match &common.config {
         Some(path) => Ok(BrokerConfig::from_file(path)?),
-        None if Path::new(DEFAULT_FILE).exists() => Ok(BrokerConfig::from_file(DEFAULT_FILE)?),
-        None => Ok(BrokerConfig::mock()),
+        // Only where there is nothing at all: a file that cannot be reached must not turn a real account into MOCK.
+        None if is_absent(Path::new(DEFAULT_FILE)) => Ok(BrokerConfig::mock()),
+        None => Ok(BrokerConfig::from_file(DEFAULT_FILE)?),
     }
+}
+
+fn is_absent(path: &Path) -> bool {
+    // Of a link itself, wherever it points.
+    path.symlink_metadata()
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn choose_account<'a>(

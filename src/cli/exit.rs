@@ -10,7 +10,8 @@ use gwanmun::{ConfigError, Error, PendingOrder, Refusal, ValueError};
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  done
-  1  something else went wrong: not found, not supported, a file that cannot be read, a demo that does not reconcile
+  1  something else went wrong: not found, not supported, a file that cannot be read, a damaged journal,
+     a demo that does not reconcile
   2  wrong usage: an argument that does not parse or cannot be
   3  the configuration has mistakes
   4  the broker refused the order command

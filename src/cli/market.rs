@@ -80,7 +80,7 @@ pub(crate) async fn watch(
         }
     }
     session.gateway.subscribe(&topics).await?;
-    let mut left = args.count.map(std::num::NonZeroU64::get);
+    let mut left = args.count;
     let interrupt = tokio::signal::ctrl_c();
     tokio::pin!(interrupt);
     while left != Some(0) {

@@ -6,6 +6,7 @@ mod connect;
 mod demo;
 mod exit;
 mod format;
+mod journal;
 mod market;
 mod orders;
 mod output;
@@ -69,10 +70,13 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Demo(demo) = &arguments.command {
         return Box::pin(demo::run(common, demo, &mut output)).await;
     }
+    if let Command::Journal(args) = &arguments.command {
+        return journal::show(args, &mut output);
+    }
     let session = Session::open(common, waits(&arguments.command)).await?;
     match &arguments.command {
-        // Handled above: it makes its own gateway.
-        Command::Demo(_) => Ok(()),
+        // Handled above: they need no session.
+        Command::Demo(_) | Command::Journal(_) => Ok(()),
         Command::Quote(args) => market::quote(&session, args, &mut output).await,
         Command::Book(args) => market::book(&session, args, &mut output).await,
         Command::Candles(args) => market::candles(&session, args, &mut output).await,
@@ -98,6 +102,7 @@ const fn waits(command: &Command) -> bool {
         | Command::Orders
         | Command::Positions
         | Command::Balance
-        | Command::Candles(_) => false,
+        | Command::Candles(_)
+        | Command::Journal(_) => false,
     }
 }

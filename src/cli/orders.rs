@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use gwanmun::{
-    BrokerGateway, CancelRequest, ExecutionEvent, Order, OrderRef, OrderRequest, OrderResult,
-    Receipt, RecvError, Side, Subscription,
+    BrokerGateway, BrokerType, CancelRequest, ClientOrderId, ExecutionEvent, Order, OrderRef,
+    OrderRequest, OrderResult, Receipt, RecvError, Side, Subscription,
 };
 use serde::Serialize;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::args::{CancelArgs, OrderArgs};
 use super::connect::Session;
@@ -40,13 +42,31 @@ pub(crate) async fn place(
     session.confirm(&describe(&request))?;
     let mut executions = session.gateway.executions();
     let result = session.gateway.place_order(&request).await?;
+    let told = tell_placed(session, &result, &mut executions, args.watch_for, output).await;
+    verdict(result, told)
+}
+
+/// People read each line when it happens, programs all of it at the end.
+async fn tell_placed(
+    session: &Session,
+    result: &OrderResult,
+    executions: &mut Subscription<ExecutionEvent>,
+    patience: Option<Duration>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let watch = match patience {
+        Some(patience) => Some(Watch::begin(patience).await),
+        None => None,
+    };
+    // Before the watching, so that nothing that ends it takes the order number along.
+    output.progress(|| headline(session.gateway.broker_type(), result))?;
     let mut events = Vec::new();
     let mut order = None;
-    if let OrderResult::Accepted(receipt) = &result {
-        events = news(session, &mut executions, receipt, args.watch_for).await;
+    if let OrderResult::Accepted(receipt) = result {
+        events = news(session, executions, receipt, watch, output).await?;
         order = order_now(session, receipt.id.into()).await;
     }
-    answer(&result, order, events, output)
+    tell_end(result, order, events, output)
 }
 
 pub(crate) async fn cancel(
@@ -65,7 +85,10 @@ pub(crate) async fn cancel(
         OrderResult::Accepted(_) => order_now(session, args.order_no.into()).await,
         OrderResult::Refused(_) | OrderResult::Unknown(_) => None,
     };
-    answer(&result, order, Vec::new(), output)
+    let told = output
+        .progress(|| headline(session.gateway.broker_type(), &result))
+        .and_then(|()| tell_end(&result, order, Vec::new(), output));
+    verdict(result, told)
 }
 
 pub(crate) async fn list(session: &Session, output: &mut Output) -> Result<(), Failure> {
@@ -96,37 +119,43 @@ fn describe(request: &OrderRequest) -> String {
     )
 }
 
-/// Prints the outcome; a refusal and an unknown outcome are failures all the same.
-fn answer(
+/// How the order stands, for people; the whole answer, for programs.
+fn tell_end(
     result: &OrderResult,
     order: Option<Order>,
     events: Vec<ExecutionEvent>,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let outcome = Outcome {
+    if let Some(order) = &order {
+        output.progress(|| orders_table(std::slice::from_ref(order)))?;
+    }
+    output.whole(&Outcome {
         result,
         order,
         events,
-    };
-    output.answer(&outcome, people)?;
+    })
+}
+
+/// A refusal and an unknown outcome are failures, also where nobody read of them.
+fn verdict(result: OrderResult, told: Result<(), Failure>) -> Result<(), Failure> {
     match result {
-        OrderResult::Accepted(_) => Ok(()),
-        OrderResult::Refused(refusal) => Err(Failure::Refused((**refusal).clone())),
-        OrderResult::Unknown(pending) => Err(Failure::Unknown(*pending)),
+        OrderResult::Accepted(_) => told,
+        OrderResult::Refused(refusal) => Err(Failure::Refused(*refusal)),
+        OrderResult::Unknown(pending) => Err(Failure::Unknown(pending)),
     }
 }
 
-fn people(outcome: &Outcome<'_>) -> String {
-    let mut lines = vec![match outcome.result {
-        OrderResult::Accepted(receipt) => format!("accepted: order number {}", receipt.order_no),
-        OrderResult::Refused(refusal) => format!("refused: {}", refusal.reason),
-        OrderResult::Unknown(pending) => format!("unknown: client order id {}", pending.id),
-    }];
-    lines.extend(outcome.events.iter().filter_map(event_line));
-    if let Some(order) = &outcome.order {
-        lines.push(orders_table(std::slice::from_ref(order)));
+/// Names the broker: without a configuration it is MOCK, and nobody should take that for a real order.
+fn headline(broker: BrokerType, result: &OrderResult) -> String {
+    match result {
+        OrderResult::Accepted(receipt) => {
+            format!("accepted by {broker}: order number {}", receipt.order_no)
+        }
+        OrderResult::Refused(refusal) => format!("refused by {broker}: {}", refusal.reason),
+        OrderResult::Unknown(pending) => {
+            format!("unknown to {broker}: client order id {}", pending.id)
+        }
     }
-    lines.join("\n")
 }
 
 /// What happened to an order after it was accepted, in a line.
@@ -159,35 +188,92 @@ async fn order_now(session: &Session, order: OrderRef) -> Option<Order> {
         .ok()
 }
 
-/// The news of one order: what is there, and what comes within `patience`, until the order has ended.
+/// What ends the watching of an order that does not end itself.
+#[derive(Debug)]
+struct Watch {
+    deadline: Instant,
+    interrupt: JoinHandle<()>,
+}
+
+impl Watch {
+    /// Ctrl-C ends this watch, and no longer the program, from here on.
+    async fn begin(patience: Duration) -> Self {
+        let interrupt = tokio::spawn(async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                // Where no signal can be waited for, the deadline has to do.
+                std::future::pending().await
+            }
+        });
+        // A task listens from its first turn on.
+        tokio::task::yield_now().await;
+        Self {
+            deadline: Instant::now() + patience,
+            interrupt,
+        }
+    }
+}
+
+/// The news of one order: what is there, and what comes while it is watched, until it has ended.
 async fn news(
     session: &Session,
     executions: &mut Subscription<ExecutionEvent>,
     receipt: &Receipt,
-    patience: Option<Duration>,
-) -> Vec<ExecutionEvent> {
+    watch: Option<Watch>,
+    output: &mut Output,
+) -> Result<Vec<ExecutionEvent>, Failure> {
     let mut events = Vec::new();
     while let Ok(event) = executions.try_recv() {
-        events.push(event);
+        note(event, receipt.id, &mut events, output)?;
     }
-    let Some(patience) = patience else {
-        return events;
+    let Some(mut watch) = watch else {
+        return Ok(events);
     };
-    let deadline = tokio::time::Instant::now() + patience;
     let mut order = order_now(session, receipt.id.into()).await;
     while order.is_none_or(|order| order.is_active()) {
         tokio::select! {
             biased;
+            // The order stays where it is; how it stands is told all the same.
+            _ = &mut watch.interrupt => break,
             event = executions.recv() => match event {
-                Ok(event) => events.push(event),
+                Ok(event) => note(event, receipt.id, &mut events, output)?,
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => break,
             },
-            () = tokio::time::sleep_until(deadline) => break,
+            () = tokio::time::sleep_until(watch.deadline) => break,
         }
         order = order_now(session, receipt.id.into()).await;
     }
-    events
+    Ok(events)
+}
+
+/// Takes up an event, when it is one of this order.
+fn note(
+    event: ExecutionEvent,
+    id: ClientOrderId,
+    events: &mut Vec<ExecutionEvent>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if !is_about(&event, id) {
+        return Ok(());
+    }
+    if let Some(line) = event_line(&event) {
+        output.progress(|| line)?;
+    }
+    events.push(event);
+    Ok(())
+}
+
+/// An account's news tell of all its orders, those of other programs included.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only a modification names two orders"
+)]
+fn is_about(event: &ExecutionEvent, wanted: ClientOrderId) -> bool {
+    let part = match event {
+        ExecutionEvent::Modified { part_id, .. } => Some(*part_id),
+        _ => None,
+    };
+    [event.id(), part].contains(&Some(wanted))
 }
 
 fn orders_table(orders: &[Order]) -> String {

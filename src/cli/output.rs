@@ -37,6 +37,23 @@ impl Output {
         Ok(())
     }
 
+    /// A line of an answer that is still under way, for people; programs get the answer whole.
+    pub(crate) fn progress(&mut self, people: impl FnOnce() -> String) -> Result<(), Failure> {
+        if !self.json {
+            writeln!(self.out, "{}", people())?;
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// The whole of an answer whose lines people have seen already.
+    pub(crate) fn whole<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        if self.json {
+            self.answer(value, |_| String::new())?;
+        }
+        Ok(())
+    }
+
     /// One of many answers, each on its line.
     pub(crate) fn line<T: Serialize>(
         &mut self,

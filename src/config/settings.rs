@@ -10,8 +10,9 @@ use crate::domain::ValueError;
 pub struct Timeouts {
     /// Opening a connection and logging in: `connect_ms`, 100 to 120,000, default 10,000.
     pub connect: Duration,
-    /// An order command, from the first byte sent to its answer; after that its outcome is unknown: `order_ms`, 100 to
-    /// 60,000, default 5,000.
+    /// An order command: how long it may wait for room under the rate limit, after which nothing was sent, and then how
+    /// long from the first byte sent to its answer, after which its outcome is unknown: `order_ms`, 100 to 60,000,
+    /// default 5,000.
     pub order: Duration,
     /// A query, each page of it: `query_ms`, 100 to 120,000, default 10,000.
     pub query: Duration,

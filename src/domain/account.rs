@@ -188,7 +188,8 @@ pub struct Balance {
     pub deposit_d2: Money,
     /// Cash that new buy orders can use: D+2 cash less what open buy orders hold.
     pub orderable: Money,
-    /// What open buy orders hold.
+    /// What open orders hold: buys their worst cost, sells of very small value the costs that their proceeds might not
+    /// cover.
     pub held: Money,
     /// Market value of all positions.
     pub securities_value: Money,

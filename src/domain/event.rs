@@ -117,11 +117,14 @@ pub enum ExecutionEvent {
         /// When.
         at: Timestamp,
     },
-    /// The broker said no to a command.
+    /// The broker said no to a command. Only a refused new order ends with that: a refused modification or cancel leaves
+    /// its order as it was, and a new order that was refused for its id (`DUPLICATE_ID`) says nothing of the older one.
     Refused {
         /// Whose command.
         account: AccountId,
-        /// The command and the reason.
+        /// What was refused.
+        command: OrderCommand,
+        /// The order and the reason.
         refusal: Refusal,
         /// When.
         at: Timestamp,
@@ -222,4 +225,42 @@ pub enum ExecutionEvent {
         /// When.
         at: Timestamp,
     },
+}
+
+impl ExecutionEvent {
+    /// The order that the news is of; `None` for news of somebody else's order, or of the stream itself.
+    pub const fn id(&self) -> Option<ClientOrderId> {
+        Some(match self {
+            Self::Accepted { receipt, .. } => receipt.id,
+            Self::Filled { fill, .. } => fill.id,
+            Self::Refused { refusal, .. } => refusal.id,
+            Self::Unknown { pending, .. } => pending.id,
+            Self::Modified { id, .. }
+            | Self::Cancelled { id, .. }
+            | Self::NotSent { id, .. }
+            | Self::Resolved { id, .. }
+            | Self::Disputed { id, .. }
+            | Self::Rejected { id, .. } => *id,
+            Self::External { .. } | Self::Gap { .. } | Self::Resynced { .. } => return None,
+        })
+    }
+
+    /// Whose account it is.
+    pub const fn account(&self) -> AccountId {
+        match self {
+            Self::Filled { fill, .. } => fill.account,
+            Self::Accepted { account, .. }
+            | Self::Modified { account, .. }
+            | Self::Cancelled { account, .. }
+            | Self::Refused { account, .. }
+            | Self::NotSent { account, .. }
+            | Self::Unknown { account, .. }
+            | Self::Resolved { account, .. }
+            | Self::External { account, .. }
+            | Self::Gap { account, .. }
+            | Self::Resynced { account, .. }
+            | Self::Disputed { account, .. }
+            | Self::Rejected { account, .. } => *account,
+        }
+    }
 }

@@ -10,8 +10,8 @@ use super::matching::{cost, needed};
 use super::orders::{Record, Slot};
 use super::refusal::Denial;
 use crate::domain::{
-    ClientOrderId, ExecutionEvent, ModifyRequest, Money, OrderKind, OrderStatus, Qty, Receipt,
-    RefusalReason, Side, Timestamp,
+    ClientOrderId, ExecutionEvent, ModifyRequest, Money, OrderCommand, OrderKind, OrderStatus, Qty,
+    Receipt, RefusalReason, Side, Timestamp,
 };
 
 /// A change that may be made.
@@ -33,7 +33,16 @@ impl<B: Book> Exchange<B> {
     ) -> Outcome {
         let change = match self.check_change(request, at) {
             Ok(change) => change,
-            Err((id, denial)) => return refuse(request.account, id, denial, at, events),
+            Err((id, denial)) => {
+                return refuse(
+                    request.account,
+                    OrderCommand::Modify,
+                    id,
+                    denial,
+                    at,
+                    events,
+                );
+            }
         };
         self.now = at;
         let receipt = match change.part {

@@ -47,7 +47,7 @@ impl CandleBuilder {
             last.high = last.high.max(trade.price);
             last.low = last.low.min(trade.price);
             last.close = trade.price;
-            // More shares than `u64` counts are not held by any issue; the candle then shows the most it can.
+            // More shares than `u64` counts are not held by any issue; the volume then stays as it is.
             last.volume = last.volume.checked_add(trade.qty).unwrap_or(last.volume);
             return;
         }

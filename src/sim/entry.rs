@@ -10,8 +10,9 @@ use super::matching::{Taker, cost};
 use super::orders::{NO_SLOT, Record, Slot};
 use super::refusal::Denial;
 use crate::domain::{
-    AccountId, CancelReason, CancelRequest, ClientOrderId, ExecutionEvent, Money, Order, OrderRef,
-    OrderRequest, Qty, Receipt, RefusalReason, Side, TimeInForce, Timestamp,
+    AccountId, CancelReason, CancelRequest, ClientOrderId, ExecutionEvent, Money, Order,
+    OrderCommand, OrderRef, OrderRequest, Qty, Receipt, RefusalReason, Side, TimeInForce,
+    Timestamp,
 };
 
 /// A new order that may enter.
@@ -35,7 +36,16 @@ impl<B: Book> Exchange<B> {
     ) -> Outcome {
         let admission = match self.admit(request, at) {
             Ok(admission) => admission,
-            Err(denial) => return refuse(request.account, request.id, denial, at, events),
+            Err(denial) => {
+                return refuse(
+                    request.account,
+                    OrderCommand::Place,
+                    request.id,
+                    denial,
+                    at,
+                    events,
+                );
+            }
         };
         self.now = at;
         let slot = self.orders.vacant();
@@ -154,7 +164,16 @@ impl<B: Book> Exchange<B> {
     ) -> Outcome {
         let (slot, qty) = match self.check_cancel(request, at) {
             Ok(cancel) => cancel,
-            Err((id, denial)) => return refuse(request.account, id, denial, at, events),
+            Err((id, denial)) => {
+                return refuse(
+                    request.account,
+                    OrderCommand::Cancel,
+                    id,
+                    denial,
+                    at,
+                    events,
+                );
+            }
         };
         self.now = at;
         Outcome::Accepted(self.take_off(slot, qty, events))
@@ -206,7 +225,16 @@ impl<B: Book> Exchange<B> {
             .and_then(|index| self.require_open(at).map(|()| index));
         let index = match checked {
             Ok(index) => index,
-            Err(denial) => return refuse(account, ClientOrderId::AUTO, denial, at, events),
+            Err(denial) => {
+                return refuse(
+                    account,
+                    OrderCommand::Cancel,
+                    ClientOrderId::AUTO,
+                    denial,
+                    at,
+                    events,
+                );
+            }
         };
         self.now = at;
         let mut count = 0;
@@ -307,6 +335,7 @@ impl<B: Book> Exchange<B> {
 /// Tells and answers that an order command is refused.
 pub(super) fn refuse(
     account: AccountId,
+    command: OrderCommand,
     id: ClientOrderId,
     denial: Denial,
     at: Timestamp,
@@ -315,6 +344,7 @@ pub(super) fn refuse(
     let refusal = denial.into_refusal(id);
     events.execution(ExecutionEvent::Refused {
         account,
+        command,
         refusal: refusal.clone(),
         at,
     });

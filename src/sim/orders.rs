@@ -210,6 +210,13 @@ impl OrderStore {
         }
     }
 
+    /// Numbers begin there, unless one was given today.
+    pub(super) fn number_from(&mut self, first: OrderNo) {
+        if self.numbers.is_empty() {
+            self.first_no = self.first_no.max(first.get());
+        }
+    }
+
     /// Takes the next order number, for `slot`.
     pub(super) fn take_number(&mut self, slot: Slot) -> OrderNo {
         if self.numbers.len() == self.numbers_max {

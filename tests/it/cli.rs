@@ -1,6 +1,6 @@
 //! The `gwanmun` program, run as people run it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -140,6 +140,16 @@ fn a_demo_replays_candles_from_a_file() {
         stderr.contains("mine.csv:3: row: found 1 fields"),
         "{stderr}"
     );
+
+    let sunday = "2026-11-22T09:00:00+09:00,100,100,100,100,5";
+    std::fs::write(&file, format!("{header}\n{sunday}\n")).unwrap();
+    let output = run_in(folder.path(), "demo --candles mine.csv");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(
+        stderr.contains("mine.csv: trading day: found 2026-11-22"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -166,7 +176,13 @@ fn mistakes_have_exit_codes_and_remedies() {
             "expected a price from 49700 to 92300",
         ),
         ("buy 005930 0 --price 71000", 2, "at least 1 share"),
-        ("buy 005930 -1 --price 71000", 2, "-1"),
+        (
+            "buy 005930 -1 --price 71000",
+            2,
+            "quantity: found \"-1\", expected",
+        ),
+        ("buy 005930 1 --price -71000", 2, "price: found \"-71000\""),
+        ("cancel -5", 2, "order number: found \"-5\""),
         ("buy 005930 10", 2, "add --price"),
         ("buy 005930 10 --price 1e5", 2, "price: found \"1e5\""),
         (
@@ -206,7 +222,10 @@ fn mistakes_have_exit_codes_and_remedies() {
         ("quote 005930 --config absent.toml", 3, "absent.toml"),
         ("quote 005930 --log ===", 2, "--log"),
         ("demo --orders 0", 2, "--orders"),
-        ("demo --seed=-1", 2, "seed"),
+        ("demo --seed -1", 2, "--seed <SEED>"),
+        ("demo --account main", 2, "leave --account out"),
+        ("demo --config mine.toml", 2, "leave --config out"),
+        ("watch 005930 --count 0", 2, "0 is not in 1.."),
         ("demo --candles absent.csv", 1, "absent.csv"),
         (
             "demo --candles x.csv --market gbm",
@@ -275,6 +294,17 @@ fn every_mistake_of_a_configuration_is_told_with_its_line() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_leads_nowhere_is_no_reason_to_trade_on_mock() {
+    let folder = TempDir::new().unwrap();
+    let link = folder.path().join("gwanmun.toml");
+    std::os::unix::fs::symlink("nowhere.toml", link).unwrap();
+    let output = run_in(folder.path(), "buy 005930 1 --type MARKET");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "");
+}
+
 #[test]
 fn a_day_without_trading_is_a_mistake_of_the_configuration() {
     let folder = TempDir::new().unwrap();
@@ -331,6 +361,20 @@ fn orders_are_answered_with_their_fills() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_refusal_that_nobody_reads_is_a_refusal_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = program(folder.path())
+        .args(["buy", "005930", "100000", "--type", "MARKET"])
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+}
+
 /// A MOCK whose simulated day runs so fast that nobody waits.
 fn fast(folder: &Path) {
     let config = "broker_type = \"MOCK\"\n[mock]\npace = 5000\n";
@@ -376,12 +420,27 @@ fn watch_ends_after_its_count() {
     assert!(lines.iter().all(|line| line["event"] == "TRADE"));
 }
 
-/// A watch that is being read, and its first line.
+/// A watch that is being read, after its first line.
 #[cfg(unix)]
 fn watching(folder: &Path) -> (std::process::Child, BufReader<std::process::ChildStdout>) {
     fast(folder);
+    let (child, reader, line) = started(folder, "watch 005930");
+    assert!(line.contains("005930"), "{line}");
+    (child, reader)
+}
+
+/// A program that has printed its first line.
+#[cfg(unix)]
+fn started(
+    folder: &Path,
+    arguments: &str,
+) -> (
+    std::process::Child,
+    BufReader<std::process::ChildStdout>,
+    String,
+) {
     let mut child = program(folder)
-        .args(["watch", "005930"])
+        .args(arguments.split_whitespace())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -389,8 +448,14 @@ fn watching(folder: &Path) -> (std::process::Child, BufReader<std::process::Chil
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
-    assert!(line.contains("005930"), "{line}");
-    (child, reader)
+    (child, reader, line)
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
 }
 
 #[cfg(unix)]
@@ -409,13 +474,28 @@ fn a_closed_pipe_ends_quietly() {
 fn an_interrupt_ends_a_watch_cleanly() {
     let folder = TempDir::new().unwrap();
     let (child, reader) = watching(folder.path());
-    let pid = child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(sent.success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     drop(reader);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(text(&output.stderr), "");
+}
+
+/// The number is what a person needs most when the watching ends early.
+#[cfg(unix)]
+#[test]
+fn the_number_of_a_watched_order_is_told_at_once() {
+    let folder = TempDir::new().unwrap();
+    // Far below the market, so that nothing but the signal ends the watching.
+    let arguments = "buy 005930 10 --price 50000 --watch-for 3600";
+    let (child, mut reader, line) = started(folder.path(), arguments);
+    assert_eq!(line, "accepted by MOCK: order number 0000000001\n");
+    interrupt(&child);
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("NEW"), "how it stands: {rest}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -451,6 +531,8 @@ fn help_teaches() {
         );
         assert_eq!(run(&format!("{command} --help")).status.code(), Some(0));
     }
+    let demo = run("demo --help");
+    assert!(text(&demo.stdout).contains("added up from the executions"));
 }
 
 #[test]
@@ -502,4 +584,142 @@ fn a_demo_with_faults_reconciles_desk_and_exchange() {
     let people = run("demo --faults 8 --orders 100");
     assert_eq!(people.status.code(), Some(0), "{}", text(&people.stderr));
     assert!(text(&people.stdout).contains("desk and exchange agree"));
+}
+
+/// A journal of a buy that was accepted and filled, and the path of its file.
+fn journal_in(folder: &Path) -> std::path::PathBuf {
+    use gwanmun::orders::journal::{
+        AccountMark, CommandId, Journal, JournalOptions, JournalRecord, OrderIntent,
+    };
+    use gwanmun::{BrokerType, ClientOrderId, Money, OrderNo, OrderRequest, Price, Qty, Timestamp};
+
+    let options = JournalOptions::new(
+        folder,
+        "main".parse().unwrap(),
+        BrokerType::Mock,
+        jiff::civil::date(2026, 11, 24),
+    );
+    let at = Timestamp::from_nanos(1_795_480_000_000_000_000);
+    let (mut journal, _) = Journal::open(&options, at).unwrap();
+    let account = "12345678-01".parse().unwrap();
+    let (qty, price) = (Qty::new(10), Price::from_won(71_000).unwrap());
+    let id = ClientOrderId::new(7);
+    let request = OrderRequest::limit_buy(account, gwanmun::symbol!("005930"), qty, price);
+    let intent = OrderIntent::new(&request.with_id(id), AccountMark::new(0, &account), 1);
+    for record in [
+        JournalRecord::Intent(intent),
+        JournalRecord::Acked {
+            command: CommandId::of_order(id),
+            order_no: OrderNo::new(12_345).unwrap(),
+            taken_at: at,
+            inferred: false,
+        },
+        JournalRecord::FillTotal {
+            order_no: OrderNo::new(12_345).unwrap(),
+            qty,
+            value: Money::from_won(710_000).unwrap(),
+            inferred: true,
+        },
+    ] {
+        journal.append(at, record).unwrap();
+    }
+    journal.path().to_owned()
+}
+
+fn run_journal(folder: &Path, file: &Path, more: &[&str]) -> Output {
+    let mut command = program(folder);
+    command.arg("journal").arg(file).args(more);
+    command.output().unwrap()
+}
+
+#[test]
+fn a_journal_is_shown_to_people_and_to_programs() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let output = run_journal(folder.path(), &file, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert!(lines[0].starts_with("journal of MOCK, trading date 2026-11-24"));
+    assert!(lines[1].contains("OPENED"));
+    assert!(lines[2].contains("INTENT 7") && lines[2].contains("BUY 005930"));
+    assert!(lines[3].contains("ACKED 7 number 0000012345"));
+    assert!(lines[4].contains("FILL_TOTAL number 0000012345 10 shares for 710000 won (inferred)"));
+    assert!(
+        !text(&output.stdout).contains("12345678"),
+        "an account number"
+    );
+
+    let output = run_journal(folder.path(), &file, &["--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(contents["header"]["broker"], "MOCK");
+    assert_eq!(contents["ending"]["ending"], "CLEAN");
+    assert_eq!(contents["entries"].as_array().unwrap().len(), 4);
+    assert_eq!(contents["entries"][1]["record"], "INTENT");
+    assert_eq!(contents["entries"][3]["qty"], 10);
+}
+
+#[test]
+fn a_torn_end_is_shown_and_no_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let mut bytes = std::fs::read(&file).unwrap();
+    // The last record's checksum was not written.
+    bytes[128 * 5 - 4..128 * 5].fill(0);
+    std::fs::write(&file, &bytes).unwrap();
+    let output = run_journal(folder.path(), &file, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines: Vec<&str> = text(&output.stdout).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    assert!(lines[4].starts_with("torn at byte 512"), "{}", lines[4]);
+    let output = run_journal(folder.path(), &file, &["--json"]);
+    let contents: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(contents["ending"]["ending"], "TORN");
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "the file was changed");
+}
+
+#[test]
+fn a_damaged_journal_is_shown_up_to_the_damage_and_is_a_failure() {
+    let folder = TempDir::new().unwrap();
+    let file = journal_in(folder.path());
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[128 * 2 + 40] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    for (arguments, shown) in [(&[][..], "OPENED"), (&["--json"], "\"DAMAGED\"")] {
+        let output = run_journal(folder.path(), &file, arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stdout).contains(shown));
+        assert!(!text(&output.stdout).contains("ACKED"));
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.contains("is damaged at byte 256: the checksum is wrong"),
+            "{stderr}"
+        );
+        assert!(stderr.contains("look at the broker's own list"), "{stderr}");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_one_clear_line() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(&file, "these are notes, ".repeat(40)).unwrap();
+    for (path, says) in [
+        (file.as_path(), "it does not begin as a journal does"),
+        (
+            Path::new("missing.journal"),
+            "opening missing.journal failed: ",
+        ),
+        (folder.path(), "failed: "),
+    ] {
+        let output = run_journal(folder.path(), path, &[]);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(text(&output.stdout), "");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(says), "{stderr}");
+    }
+    let output = run_in(folder.path(), "journal");
+    assert_eq!(output.status.code(), Some(2));
 }

@@ -13,4 +13,5 @@ mod limits;
 mod mock;
 mod mock_faults;
 mod registry;
+mod rows;
 mod tidy;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use gwanmun::{
     AccountId, BrokerConfig, BrokerGateway, BrokerType, CancelReason, CancelRequest, ClientOrderId,
     ConnectionStatus, Error, ExecutionEvent, Gateway, MarketEvent, MarketSource, Mock, MockConfig,
-    ModifyRequest, Money, OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus,
+    ModifyRequest, Money, OrderCommand, OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus,
     OrderableRequest, Price, Qty, RefusalReason, Side, Subscription, Symbol, TimeInForce, Topic,
     TryRecvError, Venue, symbol,
 };
@@ -674,4 +674,84 @@ async fn cancelling_all_orders_loses_no_outcome_when_the_connection_goes() {
     gateway.connect().await.unwrap();
     tokio::time::advance(Duration::from_secs(2)).await;
     assert_eq!(gateway.open_orders(account).await.unwrap().len(), 4);
+}
+
+/// Every outcome has a name: refused orders are numbered too, and numbers go on over the night.
+#[tokio::test]
+async fn a_refused_order_is_told_under_the_number_that_was_returned() {
+    let (gateway, buyer, _) = quiet().await;
+    let mut executions = gateway.executions();
+    let too_dear = OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(1_000), won(71_000));
+    let first = gateway.submit_order(&too_dear).unwrap();
+    let second = gateway.submit_order(&too_dear).unwrap();
+    assert!(!first.is_auto() && second > first);
+    let live = place(
+        &gateway,
+        OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(140), won(70_000)),
+    )
+    .await;
+    let refused = gateway
+        .modify_order(&ModifyRequest::to_price(buyer, live, won(90_000)))
+        .await
+        .unwrap();
+    assert_eq!(refused.refused().unwrap().id, live);
+    // What the desk knows to be wrong is not sent, and so not refused.
+    let unsent = gateway
+        .cancel_order(&CancelRequest::part(buyer, live, Qty::new(141)))
+        .await;
+    assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+    let told: Vec<_> = drain(&mut executions)
+        .into_iter()
+        .filter_map(|event| match &event {
+            ExecutionEvent::Refused { command, .. } => {
+                Some((*command, event.id()?, event.account()))
+            }
+            _ => None,
+        })
+        .collect();
+    let (placed, modified) = (OrderCommand::Place, OrderCommand::Modify);
+    assert_eq!(
+        told,
+        [
+            (placed, first, buyer),
+            (placed, second, buyer),
+            (modified, live, buyer)
+        ]
+    );
+
+    mock(&gateway).advance(Duration::from_secs(24 * 3_600));
+    let tomorrow = place(
+        &gateway,
+        OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(1), won(70_000)),
+    )
+    .await;
+    assert!(tomorrow > live);
+}
+
+/// What the simulation cannot be told to do says what is wrong.
+#[tokio::test]
+async fn arranging_the_simulation_wrongly_names_the_mistake() {
+    let (gateway, buyer, _) = quiet().await;
+    let stranger: AccountId = "9999".parse().unwrap();
+    let before = mock(&gateway).checksum();
+    let wrong = [
+        (
+            mock(&gateway).set_balance(buyer, Money::from_won(-5).unwrap()),
+            "cash",
+        ),
+        (mock(&gateway).set_balance(stranger, Money::ZERO), "account"),
+        (
+            mock(&gateway).add_position(buyer, SAMSUNG, Qty::ZERO, won(1)),
+            "qty",
+        ),
+        (
+            mock(&gateway).add_position(buyer, symbol!("000660"), Qty::new(1), won(1)),
+            "000660",
+        ),
+    ];
+    for (result, named) in wrong {
+        let error = result.unwrap_err();
+        assert!(error.to_string().contains(named), "{error}");
+    }
+    assert_eq!(mock(&gateway).checksum(), before);
 }

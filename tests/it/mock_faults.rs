@@ -173,19 +173,22 @@ async fn orders_are_written_down_before_they_are_sent() {
     let second = Gateway::new(config.clone()).unwrap_err();
     assert!(second.to_string().contains("journal"), "{second}");
 
-    let files = std::fs::read_dir(directory.path()).unwrap();
-    let mut paths = files.map(|file| file.unwrap().path());
-    let path = paths
-        .find(|path| path.extension().is_some_and(|it| it == "journal"))
-        .unwrap();
+    let path = directory.path().join("account-1/mock-2026-11-24.journal");
     let contents = inspect(&path).unwrap();
     assert!(matches!(contents.ending, Ending::Clean));
     let records: Vec<JournalRecord> = contents.entries.iter().map(|entry| entry.record).collect();
     assert!(matches!(records[1], JournalRecord::Intent(intent) if intent.id == id));
-    assert!(matches!(records[2], JournalRecord::Sent { command, .. } if command.order == id));
-    assert!(matches!(records[3], JournalRecord::Acked { command, .. } if command.order == id));
+    assert!(matches!(records[2], JournalRecord::Acked { command, .. } if command.order == id));
+    let JournalRecord::Acked { order_no, .. } = records[2] else {
+        unreachable!()
+    };
     let filled = records.iter().rev().find_map(|record| match record {
-        JournalRecord::FillTotal { order, qty, .. } if *order == id => Some(*qty),
+        JournalRecord::FillTotal {
+            order_no: number,
+            qty,
+            inferred: false,
+            ..
+        } if *number == order_no => Some(*qty),
         _ => None,
     });
     assert_eq!(filled, Some(Qty::new(3)));

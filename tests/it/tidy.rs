@@ -469,6 +469,8 @@ mod checks {
             ("src/registry.rs", "use crate::broker::Mock;", "broker"),
             ("src/main.rs", "use crate::domain;", "domain"),
             ("src/limiter/mod.rs", "use crate::sim::X;", "sim"),
+            ("src/wire/kis/rest.rs", "use crate::Side;", "domain"),
+            ("src/limiter/mod.rs", "use crate::orders::X;", "orders"),
         ] {
             let found = imports(path, source);
             assert_eq!(found.len(), 1, "{path}: {source}: {found:?}");

@@ -1,10 +1,11 @@
 //! The contract, method by method.
 
 use std::future::Future;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 
-use super::{CAPABILITIES, Mock, check_venue, open_orders, unknown_account, unknown_symbol};
+use super::{
+    CAPABILITIES, Mock, check_venue, is_to_fail, open_orders, unknown_account, unknown_symbol,
+};
 use crate::clock;
 use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
@@ -53,13 +54,7 @@ impl BrokerGateway for Mock {
                 "a new gateway",
             ));
         }
-        let failing = &self.0.failing_connects;
-        let fails = failing
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok();
-        if fails {
+        if is_to_fail(&self.0.failing_connects) {
             let after = self.0.config.timeouts().connect;
             return Err(Error::Timeout {
                 phase: TimeoutPhase::Connect,
@@ -82,6 +77,12 @@ impl BrokerGateway for Mock {
         let asked = clock::monotonic();
         // The exchange stands in this process: its lock is the whole way there and back.
         drop(self.0.floor());
+        if is_to_fail(&self.0.failing_health) {
+            return Err(Error::Timeout {
+                phase: TimeoutPhase::Answer,
+                after: self.0.config.timeouts().query,
+            });
+        }
         Ok(Health::local(
             self.status(),
             asked.elapsed(),

@@ -134,7 +134,7 @@ impl Floor {
 
     /// Shares that may be sold, where a rule asks for them.
     fn sellable(&self, request: &OrderRequest) -> Qty {
-        let asks = self.orders.switch().state() == TradingState::ReduceOnly;
+        let asks = self.orders.trading_state() == TradingState::ReduceOnly;
         if !asks || request.side != Side::Sell {
             return Qty::ZERO;
         }
@@ -205,6 +205,9 @@ impl Floor {
         let Some((desk, parcel)) = next else {
             return;
         };
+        if desk >= self.orders.len() {
+            return;
+        }
         let now = self.now;
         match parcel {
             Parcel::Request(write) => self.arrive(desk, &write, outlets),

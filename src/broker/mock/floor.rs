@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::faults::Line;
-use super::journal;
+use super::journal::Journals;
 use super::list::List;
 use super::orders::Orders;
 use super::reconciliation::Reconciliation;
@@ -45,6 +46,8 @@ pub(super) struct Floor {
     pub(super) line: Option<Box<Line>>,
     /// What the days that are over came to.
     pub(super) reconciled: Reconciliation,
+    /// Why the day has no desks.
+    unopened: Option<Error>,
 }
 
 /// Where the news of the floor go.
@@ -69,7 +72,11 @@ impl Floor {
         if !calendar.is_trading_day(first)? {
             let next = calendar.next_trading_day(first)?;
             let expected = format!("a trading day of KRX, such as {next}");
-            return Err(Error::invalid("mock.trading_date", first, expected));
+            let what = match (&mock.trading_date, &mock.candles) {
+                (None, Some(_)) => "first date of mock.candles",
+                (Some(_), _) | (None, None) => "mock.trading_date",
+            };
+            return Err(Error::invalid(what, first, expected));
         }
         let midnight = Timestamp::from_kst(first, jiff::civil::Time::midnight())?;
         let mut model = MarketModel::new(calendar, first)?;
@@ -136,9 +143,10 @@ impl Floor {
                 .faults
                 .map(|faults| Box::new(Line::new(faults, config.accounts().len(), mock.history))),
             reconciled: Reconciliation::default(),
+            unopened: None,
         };
-        if let Some((journal, highest_id)) = journal::open(config, now.kst_date(), now)? {
-            floor.orders.keep_journal(journal, highest_id);
+        if let Some(journals) = Journals::open(config, now.kst_date(), now)? {
+            floor.orders.keep_journals(journals);
         }
         floor.begin(mock)?;
         Ok(floor)
@@ -148,7 +156,7 @@ impl Floor {
     /// issue has its first.
     ///
     /// # Errors
-    /// When the market is over before that.
+    /// When the market is over before that, or the first day has no journal.
     fn begin(&mut self, mock: &MockConfig) -> Result<()> {
         // Nobody can have subscribed yet, but the first trades belong into the candles.
         let outlets = Outlets {
@@ -166,6 +174,9 @@ impl Floor {
                 return Err(Error::invalid("mock.candles", file, expected));
             };
             self.advance(next.nanos_since(self.now), outlets);
+        }
+        if let Some(error) = self.unopened.take() {
+            return Err(error);
         }
         // On a bad line the first list may take a while, and nothing is sent before it.
         let patience = self.now.saturating_add_nanos(FIRST_LIST_NS);
@@ -202,6 +213,7 @@ impl Floor {
         let until = self.now.saturating_add_nanos(span_ns);
         while self.step(until, outlets) {}
         self.now = until;
+        self.orders.rest();
     }
 
     /// Does what happens next, if that is not later than `until`.
@@ -247,11 +259,23 @@ impl Floor {
                 line.clear();
             }
             self.reconciled = reconciled.unwrap_or(self.reconciled);
-            self.orders.open_day(&self.exchange, day.date(), self.now);
-            self.take_effects(outlets);
+            self.open_desks(day.date(), outlets);
         }
         self.carry_news(None, outlets);
         self.feed.send_books(&self.exchange, outlets.market_data);
+    }
+
+    /// The desks of a day.
+    fn open_desks(&mut self, date: Date, outlets: Outlets<'_>) {
+        if let Err(error) = self.orders.open_day(&mut self.exchange, date, self.now) {
+            tracing::error!(%date, %error, "no desks for the day: no orders are taken");
+            self.orders.close();
+            self.unopened = Some(error);
+            return;
+        }
+        self.take_effects(outlets);
+        self.orders.end_orphans(self.now);
+        self.take_effects(outlets);
     }
 
     /// Carries out a command now. What it means for orders waits in `news`.
@@ -291,7 +315,7 @@ fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
     };
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::io(format!("reading candles from {file}"), error))?;
+        .map_err(|error| Error::io(format!("reading mock.candles, {file}"), error))?;
     Ok(Some(Arc::new(RecordedCandles::from_csv(
         &file,
         issue.symbol,
@@ -336,7 +360,7 @@ fn path(
 }
 
 /// A recorded price may lie between two ticks (mid-price trades do); a base price may not.
-fn whole_ticks(issue: &MockSymbol, price: Price, first: jiff::civil::Date) -> Price {
+fn whole_ticks(issue: &MockSymbol, price: Price, first: Date) -> Price {
     let table = TickTable::of(issue.kind, issue.market, first);
     table
         .ok()
@@ -355,10 +379,7 @@ fn has_quotes(exchange: &Exchange) -> bool {
 
 fn set_up(exchange: &mut Exchange, at: Timestamp, command: &Command) -> Result<()> {
     match exchange.apply(command, at, &mut NoEvents) {
-        Outcome::Refused(refusal) => {
-            let why = refusal.words();
-            Err(Error::invalid("mock", refusal.reason, why))
-        }
+        Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
         Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
     }
 }

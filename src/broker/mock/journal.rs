@@ -1,357 +1,245 @@
-//! Where the desks of MOCK write down what they do: one file a trading day for all accounts, where one is asked for.
+//! Where the desks of MOCK write down what they do, where a directory is named for it: one file an account and trading
+//! day, `account-<place>/<gateway>-<date>.journal`, and the kill switch beside them.
+//!
+//! # After a restart
+//! The desks begin again from their files, so that ids are not used twice and what was told stays told. The exchange
+//! stands in this process and does not come back: a new one takes its place, with the configured cash and no shares, whose
+//! order numbers go on behind those of the files. So nothing more can come of the orders of before: those with a number
+//! end, as cancelled by somebody else, with the fills that the file has; those whose outcome was not known are looked for,
+//! and become absent by the desk's own rule.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::civil::Date;
-use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::config::{BrokerConfig, JournalDurability};
-use crate::domain::{BrokerType, ClientOrderId, Money, OrderNo, OrderRequest, Qty, Timestamp};
+use crate::domain::{AccountId, BrokerType, Timestamp, TradingState};
 use crate::error::Result;
-use crate::orders::desk::{self, Record, Ticket};
+use crate::orders::desk::{self, Record};
 use crate::orders::journal::{
-    AccountMark, Action, CancelIntent, Candidates, CommandId, Durability, EndStatus, Journal,
-    JournalOptions, JournalRecord, JournalText, ModifyIntent, NotSentCause, OrderIntent,
-    UnknownCause,
+    Durability, Journal, JournalName, JournalOptions, JournalRecord, JournalText, Recovered,
+    inspect, keep_trading_state, read_trading_state,
 };
+use crate::orders::{DeskJournal, RecordClock};
 
-/// The journal that the desks of a gateway share.
-pub(super) type Shared = Arc<Mutex<Journal>>;
+/// The exchange's clock, for the records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FloorClock(Arc<AtomicI64>);
 
-/// Commands whose end is not written yet and that may still get one; the oldest are forgotten beyond so many.
-const COMMANDS_MAX: usize = 1_024;
-
-/// Opens the journal of the configuration, if it names one. Also the highest client order id that stands in it.
-pub(super) fn open(
-    config: &BrokerConfig,
-    date: Date,
-    at: Timestamp,
-) -> Result<Option<(Shared, u64)>> {
-    let mock = config.mock_config();
-    let Some(directory) = &mock.journal_dir else {
-        return Ok(None);
-    };
-    let mut options =
-        JournalOptions::new(directory, config.name().parse()?, BrokerType::Mock, date);
-    options.durability = match mock.durability {
-        JournalDurability::ProcessCrash => Durability::ProcessCrash,
-        JournalDurability::PowerLoss => Durability::PowerLoss,
-    };
-    let (mut journal, recovered) = Journal::open(&options, at)?;
-    let ids = recovered.entries.iter();
-    let highest = ids
-        .filter_map(|entry| entry.record.command())
-        .map(|command| command.order.get())
-        .max();
-    if !recovered.entries.is_empty() {
-        let text = JournalText::new("a new exchange: the orders above went with theirs");
-        journal.append(at, JournalRecord::Note { text })?;
+impl FloorClock {
+    pub(super) fn set(&self, now: Timestamp) {
+        self.0.store(now.nanos(), Ordering::Relaxed);
     }
-    Ok(Some((
-        Arc::new(Mutex::new(journal)),
-        highest.unwrap_or_default(),
-    )))
 }
 
-/// Goes on with that day's file.
-pub(super) fn roll(journal: &Shared, date: Date, at: Timestamp) -> Result<()> {
-    let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-    if journal.header().trading_date != date {
-        journal.roll(date, at)?;
+impl RecordClock for FloorClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_nanos(self.0.load(Ordering::Relaxed))
     }
-    Ok(())
+}
+
+/// The journals of a gateway.
+#[derive(Debug)]
+pub(super) struct Journals {
+    directory: PathBuf,
+    name: JournalName,
+    /// Of each account, with the date of the first day.
+    accounts: Vec<JournalOptions>,
+    /// Files of the first day, which have no desk yet.
+    first: Vec<Option<(Journal, Recovered)>>,
+    clock: FloorClock,
+    /// The kill switch as it was kept.
+    state: TradingState,
+}
+
+/// The file of a day, and what it holds of before.
+pub(super) struct Opened {
+    pub(super) log: Log,
+    pub(super) records: Vec<Record>,
+}
+
+impl Journals {
+    /// Opens the files of the first day, if the configuration names a directory.
+    ///
+    /// # Errors
+    /// When a file is held by another gateway, is damaged, or is not one account's; when the system fails.
+    pub(super) fn open(config: &BrokerConfig, date: Date, at: Timestamp) -> Result<Option<Self>> {
+        let mock = config.mock_config();
+        let Some(directory) = &mock.journal_dir else {
+            return Ok(None);
+        };
+        let name: JournalName = config.name().parse()?;
+        let options = |place: usize| {
+            let folder = directory.join(format!("account-{}", place + 1));
+            let mut options = JournalOptions::new(folder, name.clone(), BrokerType::Mock, date);
+            options.durability = match mock.durability {
+                JournalDurability::ProcessCrash => Durability::ProcessCrash,
+                JournalDurability::PowerLoss => Durability::PowerLoss,
+            };
+            options
+        };
+        let accounts: Vec<JournalOptions> = (0..config.accounts().len()).map(options).collect();
+        let open = |options| Ok(Some(Journal::open(options, at)?));
+        Ok(Some(Self {
+            first: accounts.iter().map(open).collect::<Result<_>>()?,
+            state: read_trading_state(directory, &name)?,
+            directory: directory.clone(),
+            name,
+            accounts,
+            clock: FloorClock::default(),
+        }))
+    }
+
+    /// The kill switch as it was kept.
+    pub(super) const fn state(&self) -> TradingState {
+        self.state
+    }
+
+    /// Keeps the kill switch.
+    pub(super) fn keep(&mut self, state: TradingState) -> Result<()> {
+        keep_trading_state(&self.directory, &self.name, state)?;
+        self.state = state;
+        Ok(())
+    }
+
+    pub(super) const fn clock(&self) -> &FloorClock {
+        &self.clock
+    }
+
+    /// The file of a day for the account at `place`. `old` is the one of the day before.
+    ///
+    /// # Errors
+    /// As [`Journals::open`].
+    pub(super) fn begin(
+        &mut self,
+        place: usize,
+        account: AccountId,
+        date: Date,
+        at: Timestamp,
+        old: Option<Log>,
+    ) -> Result<Opened> {
+        let first = self.first[place].take();
+        let old = old.and_then(Log::into_file);
+        let (mut file, recovered) = match (first, old) {
+            (Some((file, recovered)), _) if file.header().trading_date == date => (file, recovered),
+            (Some((mut file, _)), _) | (None, Some(mut file)) => {
+                let recovered = file.roll(date, at)?;
+                (file, recovered)
+            }
+            (None, None) => {
+                let mut options = self.accounts[place].clone();
+                options.trading_date = date;
+                Journal::open(&options, at)?
+            }
+        };
+        if !recovered.entries.is_empty() {
+            let text = JournalText::new("a new exchange: the orders above went with theirs");
+            file.append(at, JournalRecord::Note { text })?;
+        }
+        if self.state != TradingState::Active {
+            let reason = JournalText::new("as it was kept");
+            let state = self.state;
+            file.append(at, JournalRecord::TradingState { state, reason })?;
+        }
+        let index = u16::try_from(place).unwrap_or(u16::MAX);
+        let clock = self.clock.clone();
+        let (writer, records) = DeskJournal::new(file, &recovered.entries, account, index, clock)?;
+        let log = Log::File(Box::new(FileLog {
+            writer,
+            account,
+            index,
+        }));
+        Ok(Opened { log, records })
+    }
 }
 
 /// The records of one desk.
-#[derive(Debug, Default)]
-pub(super) struct Log {
+#[derive(Debug)]
+pub(super) enum Log {
+    /// Nobody asks for them.
+    None,
     /// Kept where a process may be killed, to begin again from them.
-    records: Option<Vec<Record>>,
-    file: Option<Box<Writer>>,
+    Memory(Vec<Record>),
+    /// In a file.
+    File(Box<FileLog>),
+}
+
+#[derive(Debug)]
+pub(super) struct FileLog {
+    writer: DeskJournal<FloorClock>,
+    account: AccountId,
+    index: u16,
 }
 
 impl Log {
-    /// Writes to the file, if there is one, and keeps the records, if they are wanted.
-    pub(super) fn new(keeps: bool, journal: Option<&Shared>, account: AccountMark) -> Self {
-        Self {
-            records: keeps.then(Vec::new),
-            file: journal.map(|journal| Box::new(Writer::new(Arc::clone(journal), account))),
+    /// What a process finds that begins again, and the journal that it goes on with.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn reopened(self, clock: &FloorClock) -> Result<Opened> {
+        let (log, records) = match self {
+            Self::None => (Self::None, Vec::new()),
+            Self::Memory(records) => (Self::Memory(records.clone()), records),
+            Self::File(log) => {
+                let (account, index) = (log.account, log.index);
+                let file = log.writer.into_file();
+                let entries = inspect(file.path())?.entries;
+                let (writer, records) =
+                    DeskJournal::new(file, &entries, account, index, clock.clone())?;
+                let log = FileLog {
+                    writer,
+                    account,
+                    index,
+                };
+                (Self::File(Box::new(log)), records)
+            }
+        };
+        Ok(Opened { log, records })
+    }
+
+    fn into_file(self) -> Option<Journal> {
+        match self {
+            Self::File(log) => Some(log.writer.into_file()),
+            Self::None | Self::Memory(_) => None,
         }
     }
 
-    /// A copy of the records: what a process finds that begins again.
-    pub(super) fn records(&self) -> Vec<Record> {
-        self.records.clone().unwrap_or_default()
+    /// Writes the kill switch into the file.
+    ///
+    /// # Errors
+    /// When it is not kept.
+    pub(super) fn switched(&mut self, at: Timestamp, state: TradingState) -> Result<()> {
+        if let Self::File(log) = self {
+            let reason = JournalText::new("set by the program");
+            let record = JournalRecord::TradingState { state, reason };
+            log.writer.file_mut().append(at, record)?;
+        }
+        Ok(())
+    }
+
+    /// Gets more room for the file, if that runs low, so that an order does not have to.
+    pub(super) fn keep_room(&mut self) {
+        if let Self::File(log) = self
+            && log.writer.file_mut().wants_room()
+            && let Err(error) = log.writer.file_mut().reserve()
+        {
+            tracing::warn!(%error, "the order journal gets no more room");
+        }
     }
 }
 
 impl desk::Journal for Log {
+    #[inline]
     fn append(&mut self, record: &Record) -> Result<()> {
-        if let Some(writer) = &mut self.file {
-            writer.append(record)?;
-        }
-        if let Some(records) = &mut self.records {
-            records.push(*record);
-        }
-        Ok(())
-    }
-}
-
-/// A number of an order, and what is filled of it.
-#[derive(Clone, Copy, Debug)]
-struct Number {
-    id: ClientOrderId,
-    filled: Qty,
-    value: Money,
-}
-
-/// What is filled and cancelled of an order, over all its numbers.
-#[derive(Clone, Copy, Debug, Default)]
-struct Totals {
-    filled: Qty,
-    value: Money,
-    cancelled: Qty,
-}
-
-/// Turns the desk's records, which go by ticket and number, into the journal's, which go by order.
-#[derive(Debug)]
-struct Writer {
-    journal: Shared,
-    account: AccountMark,
-    commands: VecDeque<(Ticket, CommandId)>,
-    numbers: FxHashMap<OrderNo, Number>,
-    orders: FxHashMap<ClientOrderId, Totals>,
-    /// The time of the last record that has one.
-    at: Timestamp,
-}
-
-impl Writer {
-    fn new(journal: Shared, account: AccountMark) -> Self {
-        let orders = 4 * COMMANDS_MAX;
-        Self {
-            journal,
-            account,
-            commands: VecDeque::with_capacity(COMMANDS_MAX),
-            numbers: FxHashMap::with_capacity_and_hasher(2 * orders, FxBuildHasher),
-            orders: FxHashMap::with_capacity_and_hasher(2 * orders, FxBuildHasher),
-            at: Timestamp::EPOCH,
-        }
-    }
-
-    fn append(&mut self, record: &Record) -> Result<()> {
-        match *record {
-            Record::Place {
-                ticket,
-                request,
-                at,
-            } => {
-                let command = self.begin(ticket, request.id, 0, at);
-                let intent = OrderIntent::new(&request, self.account, fingerprint(&request));
-                self.send(JournalRecord::Intent(intent), command, Action::New)
-            }
-            Record::Modify {
-                ticket,
-                id,
-                target,
-                qty,
-                kind,
-                part_id,
-                at,
-            } => {
-                let command = self.begin(ticket, id, child(ticket), at);
-                let intent = ModifyIntent {
-                    command,
-                    account: self.account,
-                    original_no: target,
-                    qty,
-                    kind,
-                    part_id: part_id.unwrap_or(ClientOrderId::AUTO),
-                    fingerprint: target.get(),
-                };
-                let intent = JournalRecord::ModifyIntent(intent);
-                self.send(intent, command, Action::Modify)
-            }
-            Record::Cancel {
-                ticket,
-                id,
-                target,
-                qty,
-                at,
-            } => {
-                let command = self.begin(ticket, id, child(ticket), at);
-                let intent = CancelIntent {
-                    command,
-                    account: self.account,
-                    original_no: target,
-                    qty,
-                    fingerprint: target.get(),
-                };
-                let intent = JournalRecord::CancelIntent(intent);
-                self.send(intent, command, Action::Cancel)
-            }
-            Record::NotSent { ticket } => self.end(ticket, |command| JournalRecord::NotSent {
-                command,
-                cause: NotSentCause::Connect,
-            }),
-            Record::Unknown { ticket } => self.end(ticket, |command| JournalRecord::Unknown {
-                command,
-                cause: UnknownCause::Answer,
-                code: crate::domain::BrokerCode::new(""),
-            }),
-            Record::Accepted {
-                ticket,
-                order_no,
-                inferred,
-                at,
-            } => {
-                self.at = at;
-                if let Some(command) = self.command(ticket) {
-                    self.name(order_no, command.order);
-                }
-                self.end(ticket, |command| JournalRecord::Acked {
-                    command,
-                    order_no,
-                    taken_at: at,
-                    inferred,
-                })
-            }
-            Record::Refused {
-                ticket,
-                reason,
-                code,
-            } => self.end(ticket, |command| JournalRecord::Refused {
-                command,
-                reason,
-                code,
-                message: JournalText::EMPTY,
-            }),
-            Record::Absent { ticket } => self.end(ticket, |command| JournalRecord::Absent {
-                command,
-                reads: 0,
-                waited_ms: 0,
-            }),
-            Record::Unresolved { ticket, .. } => {
-                self.end(ticket, |command| JournalRecord::Unresolved {
-                    command,
-                    candidates: Candidates::new([]),
-                })
-            }
-            Record::Filled {
-                order_no,
-                filled,
-                value,
-            } => self.filled(order_no, filled, value),
-            Record::Cancelled {
-                order_no,
-                cancelled,
-            } => {
-                if let Some(id) = self.numbers.get(&order_no).map(|number| number.id) {
-                    self.orders.entry(id).or_default().cancelled = cancelled;
-                }
+        match self {
+            Self::None => Ok(()),
+            Self::Memory(records) => {
+                records.push(*record);
                 Ok(())
             }
-            Record::Modified {
-                order_no, part_id, ..
-            } => {
-                if let Some(part_id) = part_id.filter(|part| !part.is_auto()) {
-                    self.name(order_no, part_id);
-                }
-                Ok(())
-            }
-            Record::Ended { order_no, status } => {
-                let ended = self.numbers.remove(&order_no);
-                let Some((id, status)) = ended.map(|it| it.id).zip(EndStatus::new(status)) else {
-                    return Ok(());
-                };
-                let totals = self.orders.remove(&id).unwrap_or_default();
-                self.write(JournalRecord::Ended {
-                    order: id,
-                    status,
-                    filled: totals.filled,
-                    cancelled: totals.cancelled,
-                })
-            }
-            // The list tells of these again.
-            Record::External { .. } | Record::Seen { .. } | Record::Closed { .. } => Ok(()),
+            Self::File(log) => log.writer.append(record),
         }
     }
-
-    fn begin(&mut self, ticket: Ticket, id: ClientOrderId, child: u32, at: Timestamp) -> CommandId {
-        let command = CommandId { order: id, child };
-        if self.commands.len() == COMMANDS_MAX {
-            self.commands.pop_front();
-        }
-        self.commands.push_back((ticket, command));
-        self.at = at;
-        command
-    }
-
-    fn send(&self, intent: JournalRecord, command: CommandId, action: Action) -> Result<()> {
-        self.write(intent)?;
-        self.write(JournalRecord::Sent {
-            command,
-            action,
-            attempt: 1,
-        })
-    }
-
-    fn command(&self, ticket: Ticket) -> Option<CommandId> {
-        let place = self
-            .commands
-            .binary_search_by_key(&ticket, |(ticket, _)| *ticket);
-        place.ok().map(|place| self.commands[place].1)
-    }
-
-    fn end(&self, ticket: Ticket, record: impl FnOnce(CommandId) -> JournalRecord) -> Result<()> {
-        self.command(ticket)
-            .map_or(Ok(()), |command| self.write(record(command)))
-    }
-
-    fn name(&mut self, order_no: OrderNo, id: ClientOrderId) {
-        let (filled, value) = (Qty::ZERO, Money::ZERO);
-        self.numbers
-            .entry(order_no)
-            .or_insert(Number { id, filled, value });
-        self.orders.entry(id).or_default();
-    }
-
-    fn filled(&mut self, order_no: OrderNo, filled: Qty, value: Money) -> Result<()> {
-        let Some(number) = self.numbers.get_mut(&order_no) else {
-            let text = JournalText::new("shares of an order that had ended, or is not ours");
-            return self.write(JournalRecord::Note { text });
-        };
-        let more = filled.saturating_sub(number.filled);
-        let worth = value.checked_sub(number.value).unwrap_or(Money::ZERO);
-        (number.filled, number.value) = (filled, value);
-        let order = number.id;
-        let totals = self.orders.entry(order).or_default();
-        totals.filled = totals.filled.checked_add(more).unwrap_or(totals.filled);
-        totals.value = totals.value.checked_add(worth).unwrap_or(totals.value);
-        let (qty, value) = (totals.filled, totals.value);
-        self.write(JournalRecord::FillTotal {
-            order,
-            qty,
-            value,
-            inferred: false,
-        })
-    }
-
-    fn write(&self, record: JournalRecord) -> Result<()> {
-        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.append(self.at, record)?;
-        Ok(())
-    }
-}
-
-/// A number for a command to an order: unique in the day, because tickets are.
-fn child(ticket: Ticket) -> u32 {
-    u32::try_from(ticket.0).unwrap_or(u32::MAX)
-}
-
-/// Equal for orders that the broker's list cannot tell apart.
-fn fingerprint(request: &OrderRequest) -> u64 {
-    use std::hash::BuildHasher;
-
-    FxBuildHasher.hash_one(request.with_id(ClientOrderId::AUTO))
 }

@@ -26,11 +26,10 @@ use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
     AccountId, BrokerType, CancelRequest, Candle, ClientOrderId, ConnectionStatus, ExecutionEvent,
     MarketEvent, ModifyRequest, Money, Order, OrderRequest, OrderResult, OrderType, Price, Qty,
-    Symbol, TimeInForce, Timestamp, Venue, is_accepted,
+    Symbol, TimeInForce, Timestamp, TradingState, Venue, is_accepted,
 };
 use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
-use crate::orders::gate::TradingSwitch;
 use crate::sim::{Command, Outcome};
 use floor::{Floor, Outlets};
 pub use reconciliation::Reconciliation;
@@ -53,6 +52,8 @@ struct Inner {
     pacer: Mutex<Option<AbortHandle>>,
     /// Calls of `connect` that are still to fail, for tests.
     failing_connects: AtomicU32,
+    /// Calls of `health` that are still to fail, for tests.
+    failing_health: AtomicU32,
 }
 
 const ALL_TIMES: &[TimeInForce] = &[TimeInForce::Day, TimeInForce::Ioc, TimeInForce::Fok];
@@ -94,6 +95,7 @@ impl Mock {
             floor: Mutex::new(Floor::new(&config)?),
             pacer: Mutex::default(),
             failing_connects: AtomicU32::new(0),
+            failing_health: AtomicU32::new(0),
             config,
         })))
     }
@@ -150,8 +152,19 @@ impl Mock {
     }
 
     /// The kill switch of all accounts: what new orders and modifications may be sent. Cancels always may.
-    pub fn trading_switch(&self) -> TradingSwitch {
-        self.0.floor().orders.switch().clone()
+    pub fn trading_state(&self) -> TradingState {
+        self.0.floor().orders.trading_state()
+    }
+
+    /// Sets the kill switch, and returns the state before. With a journal it is on the disk when this returns, and the
+    /// next start finds it.
+    ///
+    /// # Errors
+    /// When it cannot be kept. It is set all the same.
+    pub fn set_trading_state(&self, state: TradingState) -> Result<TradingState> {
+        let mut floor = self.0.floor();
+        let now = floor.now();
+        floor.orders.set_trading_state(state, now)
     }
 
     /// The desks' orders beside the exchange's own.
@@ -169,6 +182,12 @@ impl Mock {
     /// The next `count` calls of `connect` fail, to try what a program does then.
     pub fn fail_connects(&self, count: u32) {
         self.0.failing_connects.store(count, Ordering::Relaxed);
+    }
+
+    /// The next `count` calls of `health` that find room under the rate limit fail, while the connection seems to stand, to
+    /// try what a program does then.
+    pub fn fail_health(&self, count: u32) {
+        self.0.failing_health.store(count, Ordering::Relaxed);
     }
 
     /// Loses the connection, to try what a program does then. Orders stay in the market.
@@ -333,11 +352,7 @@ impl Inner {
     /// Carries out a command of the simulation itself.
     fn arrange(&self, command: &Command) -> Result<()> {
         match self.floor().apply(command, self.outlets()) {
-            Outcome::Refused(refusal) => Err(Error::invalid(
-                "simulation",
-                refusal.reason,
-                refusal.words(),
-            )),
+            Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
         }
     }
@@ -399,6 +414,14 @@ async fn keep_pace(mock: Weak<Inner>, pace: u32) {
         let Some(mock) = mock.upgrade() else { return };
         mock.advance(TICK.saturating_mul(pace));
     }
+}
+
+/// Whether this call is one of those that are to fail; counts it.
+fn is_to_fail(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+        left.checked_sub(1)
+    })
+    .is_ok()
 }
 
 /// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.

@@ -6,15 +6,15 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use super::gate::DayGate;
-use super::journal::{self, Log, Shared};
+use super::journal::{Journals, Log, Opened};
 use crate::config::BrokerConfig;
 use crate::domain::{
-    AccountId, ClientOrderId, Fill, Order, OrderRef, OrderResult, PendingOrder, Timestamp,
+    AccountId, CancelReason, ClientOrderId, Fill, Order, OrderNo, OrderRef, OrderResult,
+    PendingOrder, Timestamp, TradingState,
 };
-use crate::error::{Error, Result};
-use crate::orders::desk::{self, ClosedList, Desk, Effect, Effects, Moment, Ticket};
+use crate::error::{Block, Error, Result};
+use crate::orders::desk::{self, ClosedList, Desk, Effect, Effects, Moment, News, Notice, Ticket};
 use crate::orders::gate::TradingSwitch;
-use crate::orders::journal::AccountMark;
 use crate::sim::{Exchange, REFUSAL_CODES};
 
 /// Orders that an exchange has open at most, and that a desk has to hold beside the ended ones.
@@ -29,6 +29,8 @@ pub(super) struct Orders {
     desks: Vec<AccountDesk>,
     accounts: Vec<AccountId>,
     settings: desk::Config,
+    /// Whether a desk may be killed and has to begin again.
+    keeps_records: bool,
     switch: TradingSwitch,
     /// What the desks ask for and was not done yet, each with the place of its desk.
     effects: VecDeque<(usize, Effect)>,
@@ -45,7 +47,7 @@ pub(super) struct Orders {
     /// When a desk has something to do; the outer `None` when that has to be found out anew.
     wake: Option<Option<Timestamp>>,
     awaited: Option<Awaited>,
-    journal: Option<Shared>,
+    journals: Option<Journals>,
 }
 
 /// The command that a caller waits for.
@@ -81,6 +83,10 @@ impl Orders {
                 .map(|account| account.account_id)
                 .collect(),
             settings: settings(config),
+            keeps_records: config
+                .mock_config()
+                .faults
+                .is_some_and(|faults| faults.restart > 0),
             switch: TradingSwitch::default(),
             effects: VecDeque::with_capacity(256),
             fills: VecDeque::with_capacity(history),
@@ -91,48 +97,107 @@ impl Orders {
             begin,
             wake: Some(None),
             awaited: None,
-            journal: None,
+            journals: None,
         }
     }
 
-    /// The desks write to that journal, whose orders have ids up to `highest_id`.
-    pub(super) fn keep_journal(&mut self, journal: Shared, highest_id: u64) {
-        self.journal = Some(journal);
-        self.next_id = self.next_id.max(highest_id.saturating_add(1));
+    /// The desks write to those journals, and the kill switch stands as it was kept with them.
+    pub(super) fn keep_journals(&mut self, journals: Journals) {
+        self.switch.set(journals.state());
+        self.journals = Some(journals);
     }
 
     /// Begins a day: new desks, whose orders are numbered anew by the broker.
-    pub(super) fn open_day(&mut self, exchange: &Exchange, date: Date, now: Timestamp) {
+    ///
+    /// # Errors
+    /// When there is no journal or no gate for the day. No orders are taken then.
+    pub(super) fn open_day(
+        &mut self,
+        exchange: &mut Exchange,
+        date: Date,
+        now: Timestamp,
+    ) -> Result<()> {
         self.effects.clear();
         self.fills.clear();
         self.forgotten_fills = 0;
         self.inferred.clear();
         self.wake = None;
-        if let Some(journal) = &self.journal
-            && let Err(error) = journal::roll(journal, date, now)
-        {
-            tracing::error!(%date, %error, "no journal for the day: no orders are taken");
-            self.desks.clear();
-            return;
-        }
-        let gate = match DayGate::new(exchange, date, self.switch.clone()) {
-            Ok(gate) => gate,
-            Err(error) => {
-                // The exchange made the day by the same calendar and listed the issues by the same tables.
-                tracing::error!(%date, %error, "no gate for the day: no orders are taken");
-                self.desks.clear();
-                return;
+        let old = std::mem::take(&mut self.desks);
+        let mut logs = old.into_iter().map(Desk::into_journal);
+        let gate = DayGate::new(exchange, date, self.switch.clone())?;
+        for place in 0..self.accounts.len() {
+            let opened = self.open_log(place, date, now, logs.next())?;
+            let desk = self.make_desk(place, now, opened, gate.clone());
+            self.next_id = self.next_id.max(desk.next_id().get());
+            if let Some(last) = desk.highest_number() {
+                let next = OrderNo::new(last.get().saturating_add(1)).unwrap_or(last);
+                exchange.number_from(next);
             }
-        };
-        let desk = |(place, &account): (usize, &AccountId)| {
-            let refusals = ClosedList(REFUSAL_CODES);
-            let mark = AccountMark::new(u16::try_from(place).unwrap_or(u16::MAX), &account);
-            let log = Log::new(!self.settings.exact_stream, self.journal.as_ref(), mark);
-            Desk::new(account, self.settings, refusals, log, gate.clone())
-        };
-        self.desks = self.accounts.iter().enumerate().map(desk).collect();
+            self.desks.push(desk);
+        }
         for desk in 0..self.desks.len() {
             self.with(desk, now, |desk, now, out| desk.stream_up(now, out));
+        }
+        Ok(())
+    }
+
+    /// Where the desk at `place` writes that day, and what stands there of before.
+    fn open_log(
+        &mut self,
+        place: usize,
+        date: Date,
+        now: Timestamp,
+        old: Option<Log>,
+    ) -> Result<Opened> {
+        let account = self.accounts[place];
+        if let Some(journals) = &mut self.journals {
+            return journals.begin(place, account, date, now, old);
+        }
+        let log = if self.keeps_records {
+            Log::Memory(Vec::new())
+        } else {
+            Log::None
+        };
+        let records = Vec::new();
+        Ok(Opened { log, records })
+    }
+
+    fn make_desk(
+        &self,
+        place: usize,
+        now: Timestamp,
+        opened: Opened,
+        gate: DayGate,
+    ) -> AccountDesk {
+        let (account, settings) = (self.accounts[place], self.settings);
+        let refusals = ClosedList(REFUSAL_CODES);
+        let Opened { log, records } = opened;
+        if records.is_empty() {
+            return Desk::new(account, settings, refusals, log, gate);
+        }
+        let moment = self.moment(now);
+        Desk::restore(moment, account, settings, refusals, log, gate, records)
+    }
+
+    /// Orders of the journals whose exchange is gone end with it.
+    pub(super) fn end_orphans(&mut self, now: Timestamp) {
+        for desk in 0..self.desks.len() {
+            let open: Vec<Order> = self.desks[desk].open_orders().collect();
+            for order in open {
+                let notice = Notice {
+                    order_no: order.order_no,
+                    original_no: None,
+                    symbol: order.symbol,
+                    side: order.side,
+                    order_qty: None,
+                    news: News::Cancelled {
+                        qty: None,
+                        reason: CancelReason::External,
+                    },
+                    at: now,
+                };
+                self.with(desk, now, |desk, now, out| desk.notice(now, &notice, out));
+            }
         }
     }
 
@@ -140,11 +205,15 @@ impl Orders {
     pub(super) fn restart(&mut self, desk: usize, now: Timestamp) {
         let old = self.desks.remove(desk);
         let gate = old.gate().clone();
-        let log = old.into_journal();
-        let records = log.records();
-        let (account, moment) = (self.accounts[desk], self.moment(now));
-        let refusals = ClosedList(REFUSAL_CODES);
-        let new = Desk::restore(moment, account, self.settings, refusals, log, gate, records);
+        let clock = self.journals.as_ref().map(Journals::clock).cloned();
+        let opened = match old.into_journal().reopened(&clock.unwrap_or_default()) {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::error!(%error, "the journal cannot be read again: no orders are taken");
+                return self.close();
+            }
+        };
+        let new = self.make_desk(desk, now, opened, gate);
         self.desks.insert(desk, new);
         self.with(desk, now, |desk, now, out| desk.stream_up(now, out));
         if let Some(awaited) = &mut self.awaited
@@ -159,16 +228,56 @@ impl Orders {
         }
     }
 
-    pub(super) const fn switch(&self) -> &TradingSwitch {
-        &self.switch
+    /// The kill switch.
+    pub(super) fn trading_state(&self) -> TradingState {
+        self.switch.state()
+    }
+
+    /// Sets the kill switch, and keeps it where there is a journal.
+    ///
+    /// # Errors
+    /// When it is not kept. It is set all the same.
+    pub(super) fn set_trading_state(
+        &mut self,
+        state: TradingState,
+        now: Timestamp,
+    ) -> Result<TradingState> {
+        let before = self.switch.set(state);
+        if let Some(journals) = &mut self.journals {
+            journals.keep(state)?;
+            for desk in &mut self.desks {
+                desk.journal_mut().switched(now, state)?;
+            }
+        }
+        Ok(before)
+    }
+
+    /// Time for what is better not done in the way of an order.
+    pub(super) fn rest(&mut self) {
+        for desk in &mut self.desks {
+            desk.journal_mut().keep_room();
+        }
+    }
+
+    /// Ends all desks: no orders are taken.
+    pub(super) fn close(&mut self) {
+        self.desks.clear();
+        self.effects.clear();
+        self.wake = None;
     }
 
     /// The place of an account's desk.
+    ///
+    /// # Errors
+    /// For an unknown account, and on a day without desks.
     pub(super) fn place_of(&self, account: AccountId) -> Result<usize> {
         let place = self.accounts.iter().position(|&id| id == account);
-        place
-            .filter(|&place| place < self.desks.len())
-            .ok_or_else(|| super::unknown_account(account))
+        let place = place.ok_or_else(|| super::unknown_account(account))?;
+        if place < self.desks.len() {
+            return Ok(place);
+        }
+        let by = Block::Journal;
+        Err(Error::Blocked { by })
     }
 
     pub(super) fn account(&self, desk: usize) -> AccountId {
@@ -196,6 +305,9 @@ impl Orders {
         act: impl FnOnce(&mut AccountDesk, Moment, &mut Tagged<'_>) -> T,
     ) -> T {
         let moment = self.moment(now);
+        if let Some(journals) = &self.journals {
+            journals.clock().set(now);
+        }
         self.wake = None;
         let effects = &mut self.effects;
         act(&mut self.desks[desk], moment, &mut Tagged { desk, effects })

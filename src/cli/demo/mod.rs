@@ -16,9 +16,9 @@ use gwanmun::config::{FaultConfig, FeeTariff, MarketSource, MockConfig};
 use gwanmun::sim::RecordedCandles;
 use gwanmun::{
     AccountId, AccountType, Balance, BrokerConfig, BrokerGateway, BrokerType, CancelRequest,
-    ClientOrderId, Error, ExecutionEvent, FeeSchedule, Gateway, InstrumentKind, Market, Mock,
-    ModifyRequest, Money, OrderRequest, OrderResult, Side, Subscription, Symbol, TryRecvError,
-    Venue,
+    ClientOrderId, ConfigError, ConfigProblem, Error, ExecutionEvent, FeeSchedule, Gateway,
+    InstrumentKind, Market, Mock, ModifyRequest, Money, OrderRequest, OrderResult, Side,
+    Subscription, Symbol, TryRecvError, ValueError, Venue,
 };
 
 use super::args::{Common, DemoArgs, DemoMarket, StrategyName};
@@ -44,11 +44,15 @@ pub(crate) async fn run(
     args: &DemoArgs,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    if common.config.is_some() {
-        return Err(Failure::Usage(
-            "demo makes its own MOCK: leave --config out, and see --seed, --market and --candles"
-                .to_owned(),
-        ));
+    for (given, option) in [
+        (common.config.is_some(), "--config"),
+        (common.account.is_some(), "--account"),
+    ] {
+        if given {
+            return Err(Failure::Usage(format!(
+                "demo makes its own MOCK: leave {option} out, and see --seed, --market and --candles"
+            )));
+        }
     }
     let config = configure(args)?;
     let symbol = config.mock_config().symbols[0].symbol;
@@ -97,16 +101,18 @@ fn schedule(args: &DemoArgs, config: &BrokerConfig, symbol: Symbol) -> Result<Sc
         (DemoMarket::Gbm, _) => {
             let mock = config.mock_config();
             let first = mock.trading_date.unwrap_or(MockConfig::DEFAULT_DATE);
-            Schedule::of_days(first, GBM_DAYS, args.orders)
+            Schedule::of_days(first, GBM_DAYS, args.orders).map_err(Error::from)?
         }
         (DemoMarket::Replay, None) => {
             Schedule::of_recording(RecordedCandles::samsung_2025_10(), args.orders)
+                .map_err(Error::from)?
         }
         (DemoMarket::Replay, Some(path)) => {
             Schedule::of_recording(&read_candles(path, symbol)?, args.orders)
+                .map_err(|error| in_file(path, error))?
         }
     };
-    Ok(schedule.map_err(Error::from)?)
+    Ok(schedule)
 }
 
 fn read_candles(path: &Path, symbol: Symbol) -> Result<RecordedCandles, Failure> {
@@ -117,6 +123,18 @@ fn read_candles(path: &Path, symbol: Symbol) -> Result<RecordedCandles, Failure>
         symbol,
         &text,
     )?)
+}
+
+/// What a file of candles has wrong as a whole: its dates.
+fn in_file(path: &Path, error: ValueError) -> ConfigError {
+    ConfigError {
+        problems: vec![ConfigProblem {
+            place: None,
+            field: format!("{}: {}", path.display(), error.what).into(),
+            found: error.found,
+            expected: error.expected,
+        }],
+    }
 }
 
 /// The trading loop.

@@ -416,6 +416,7 @@ mod tests {
         };
         let refused = ExecutionEvent::Refused {
             account: account(),
+            command: gwanmun::OrderCommand::Place,
             refusal,
             at: Timestamp::EPOCH,
         };

@@ -16,7 +16,8 @@ use crate::domain::text::{ValueError, deserialize_from_str};
 pub struct ClientOrderId(u64);
 
 impl ClientOrderId {
-    /// The highest number: 2^63 − 1, so that a gateway that numbers orders itself can count on.
+    /// The highest number: 2^63 − 1, so that a gateway that numbers orders itself can count on. An order with this very
+    /// number leaves nothing to count on to.
     pub const MAX: Self = Self(i64::MAX.unsigned_abs());
 
     /// Asks the gateway for a number.

@@ -238,6 +238,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             out.push(Effect::Outcome { ticket, result });
             out.push(Effect::Event(ExecutionEvent::Refused {
                 account,
+                command,
                 refusal,
                 at,
             }));

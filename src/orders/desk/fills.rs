@@ -220,6 +220,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             order_no,
             filled,
             value,
+            inferred: trade.inferred,
         });
         let cumulative = entry_filled;
         out.push(Effect::Event(ExecutionEvent::Filled {

@@ -289,6 +289,16 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         entries.filter(|(_, entry)| entry.current.is_some()).count()
     }
 
+    /// The id that the next order without one gets.
+    pub const fn next_id(&self) -> ClientOrderId {
+        ClientOrderId::new(self.next_id)
+    }
+
+    /// The highest order number that is held; archived ones are not counted.
+    pub fn highest_number(&self) -> Option<OrderNo> {
+        self.store.legs.iter().map(|(_, leg)| leg.order_no).max()
+    }
+
     /// The orders that may be filled, somebody else's too.
     pub fn open_orders(&self) -> impl Iterator<Item = Order> {
         self.store
@@ -327,6 +337,11 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     /// The journal.
     pub const fn journal(&self) -> &J {
         &self.journal
+    }
+
+    /// The journal, for what is not the desk's: room, flushes, remarks.
+    pub const fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
     }
 
     /// The gate.

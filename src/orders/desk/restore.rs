@@ -67,8 +67,8 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 if request.id.is_auto() || self.id_taken(request.id) {
                     return None;
                 }
-                // A bound is no reason to forget an order that was sent.
-                self.store.make_room();
+                // The bound does not hold here: it is no reason to forget an order that was sent, and which orders are
+                // settled is not in the journal, so that another one than before would make room.
                 // The monotonic clock began anew: the deadline has passed.
                 let sent = Moment {
                     elapsed: now.elapsed,
@@ -196,6 +196,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 order_no,
                 filled,
                 value,
+                ..
             } => {
                 let leg = self.store.leg_of(order_no)?;
                 let record = &mut self.store.legs[leg];

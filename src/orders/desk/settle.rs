@@ -395,6 +395,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             order_no,
             filled,
             value,
+            inferred: true,
         });
         let cumulative = if id.is_auto() {
             row.filled

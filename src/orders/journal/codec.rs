@@ -31,6 +31,11 @@ mod kind {
     pub(super) const TRADING_STATE: u8 = 14;
     pub(super) const COUNTER: u8 = 15;
     pub(super) const NOTE: u8 = 16;
+    pub(super) const CANCEL_TOTAL: u8 = 17;
+    pub(super) const EXTERNAL: u8 = 18;
+    pub(super) const SEEN: u8 = 19;
+    pub(super) const MODIFIED: u8 = 20;
+    pub(super) const CLOSED: u8 = 21;
 }
 
 const fn kind_of(record: &JournalRecord) -> u8 {
@@ -51,6 +56,11 @@ const fn kind_of(record: &JournalRecord) -> u8 {
         JournalRecord::TradingState { .. } => kind::TRADING_STATE,
         JournalRecord::Counter { .. } => kind::COUNTER,
         JournalRecord::Note { .. } => kind::NOTE,
+        JournalRecord::CancelTotal { .. } => kind::CANCEL_TOTAL,
+        JournalRecord::External { .. } => kind::EXTERNAL,
+        JournalRecord::Seen { .. } => kind::SEEN,
+        JournalRecord::Modified { .. } => kind::MODIFIED,
+        JournalRecord::Closed { .. } => kind::CLOSED,
     }
 }
 
@@ -74,16 +84,7 @@ fn put_body(put: &mut Put<'_>, record: &JournalRecord) {
         JournalRecord::Opened { dropped_records } => {
             put.u32(*dropped_records);
         }
-        JournalRecord::Intent(intent) => {
-            put.order(intent.id).account(intent.account);
-            put.bytes(symbol_bytes(intent.symbol));
-            put.code(intent.venue)
-                .code(intent.side)
-                .code(intent.time_in_force);
-            put.kind(intent.kind)
-                .u64(intent.qty.get())
-                .u64(intent.fingerprint);
-        }
+        JournalRecord::Intent(intent) => put_order_intent(put, intent),
         JournalRecord::ModifyIntent(intent) => {
             put.command(intent.command).account(intent.account);
             put.u64(intent.original_no.get()).maybe_qty(intent.qty);
@@ -149,22 +150,55 @@ fn put_body(put: &mut Put<'_>, record: &JournalRecord) {
             }
         }
         JournalRecord::FillTotal {
-            order,
+            order_no,
             qty,
             value,
             inferred,
         } => {
-            put.order(*order).u64(qty.get());
-            put.i64(value.units()).bool(*inferred);
+            put.u64(order_no.get())
+                .u64(qty.get())
+                .i64(value.units())
+                .bool(*inferred);
         }
-        JournalRecord::Ended {
+        JournalRecord::CancelTotal { order_no, qty } => {
+            put.u64(order_no.get()).u64(qty.get());
+        }
+        JournalRecord::External {
+            order_no,
+            original_no,
+            action,
             order,
-            status,
-            filled,
-            cancelled,
         } => {
-            put.order(*order).code(*status);
-            put.u64(filled.get()).u64(cancelled.get());
+            put.u64(order_no.get())
+                .u64(original_no.map_or(0, OrderNo::get))
+                .code(*action);
+            put_order_intent(put, order);
+        }
+        JournalRecord::Seen {
+            order_no,
+            original_no,
+            action,
+        } => {
+            put.u64(order_no.get()).u64(original_no.get()).code(*action);
+        }
+        JournalRecord::Modified {
+            order_no,
+            original_no,
+            qty,
+            kind,
+            part_id,
+        } => {
+            put.u64(order_no.get())
+                .u64(original_no.get())
+                .u64(qty.get());
+            put.kind(*kind).bool(part_id.is_some());
+            put.order(part_id.unwrap_or(ClientOrderId::AUTO));
+        }
+        JournalRecord::Closed { order_no } => {
+            put.u64(order_no.get());
+        }
+        JournalRecord::Ended { order_no, status } => {
+            put.u64(order_no.get()).code(*status);
         }
         JournalRecord::TradingState { state, reason } => {
             put.code(*state).text(reason);
@@ -176,6 +210,18 @@ fn put_body(put: &mut Put<'_>, record: &JournalRecord) {
             put.text(text);
         }
     }
+}
+
+fn put_order_intent(put: &mut Put<'_>, intent: &OrderIntent) {
+    put.order(intent.id).account(intent.account);
+    put.bytes(symbol_bytes(intent.symbol));
+    put.code(intent.venue)
+        .code(intent.side)
+        .code(intent.time_in_force);
+    put.kind(intent.kind)
+        .u64(intent.qty.get())
+        .u64(intent.fingerprint)
+        .u32(intent.ticket);
 }
 
 /// The entry of a slot whose checksum is right.
@@ -253,16 +299,39 @@ fn take_body(take: &mut Take<'_>, kind: u8) -> Result<JournalRecord, Damage> {
             candidates: take_candidates(take)?,
         },
         kind::FILL_TOTAL => JournalRecord::FillTotal {
-            order: take.order()?,
+            order_no: take.order_no()?,
             qty: Qty::new(take.u64()?),
             value: Money::from_units(take.i64()?),
             inferred: take.bool("inferred")?,
         },
+        kind::CANCEL_TOTAL => JournalRecord::CancelTotal {
+            order_no: take.order_no()?,
+            qty: Qty::new(take.u64()?),
+        },
+        kind::EXTERNAL => JournalRecord::External {
+            order_no: take.order_no()?,
+            original_no: OrderNo::new(take.u64()?),
+            action: take.code("action")?,
+            order: take_order_intent(take)?,
+        },
+        kind::SEEN => JournalRecord::Seen {
+            order_no: take.order_no()?,
+            original_no: take.order_no()?,
+            action: take.code("action")?,
+        },
+        kind::MODIFIED => JournalRecord::Modified {
+            order_no: take.order_no()?,
+            original_no: take.order_no()?,
+            qty: Qty::new(take.u64()?),
+            kind: take.kind()?,
+            part_id: take.maybe_order()?,
+        },
+        kind::CLOSED => JournalRecord::Closed {
+            order_no: take.order_no()?,
+        },
         kind::ENDED => JournalRecord::Ended {
-            order: take.order()?,
+            order_no: take.order_no()?,
             status: take.code("end status")?,
-            filled: Qty::new(take.u64()?),
-            cancelled: Qty::new(take.u64()?),
         },
         kind::TRADING_STATE => JournalRecord::TradingState {
             state: take.code("trading state")?,
@@ -292,6 +361,7 @@ fn take_order_intent(take: &mut Take<'_>) -> Result<OrderIntent, Damage> {
         kind: take.kind()?,
         qty: Qty::new(take.u64()?),
         fingerprint: take.u64()?,
+        ticket: take.u32()?,
     })
 }
 
@@ -391,6 +461,14 @@ impl Take<'_> {
 
     fn order(&mut self) -> Result<ClientOrderId, Damage> {
         self.u64().map(ClientOrderId::new)
+    }
+
+    fn maybe_order(&mut self) -> Result<Option<ClientOrderId>, Damage> {
+        match (self.bool("order id")?, self.u64()?) {
+            (true, id) => Ok(Some(ClientOrderId::new(id))),
+            (false, 0) => Ok(None),
+            (false, _) => Err(Damage::Field("order id")),
+        }
     }
 
     fn command(&mut self) -> Result<CommandId, Damage> {

@@ -47,7 +47,7 @@ disk_codes! {
     }
     TradingState { Active = 1, ReduceOnly = 2, Halted = 3 }
     Action { New = 1, Modify = 2, Cancel = 3 }
-    NotSentCause { Limiter = 1, Connect = 2, Write = 3, Authentication = 4, Withdrawn = 5 }
-    UnknownCause { Deadline = 1, Disconnected = 2, Answer = 3, Code = 4, Restart = 5 }
+    NotSentCause { Limiter = 1, Connect = 2, Write = 3, Authentication = 4, Withdrawn = 5, Unsaid = 6 }
+    UnknownCause { Deadline = 1, Disconnected = 2, Answer = 3, Code = 4, Restart = 5, Unsaid = 6 }
     EndStatus { Filled = 1, Cancelled = 2, Expired = 3, Refused = 4 }
 }

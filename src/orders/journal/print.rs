@@ -88,6 +88,9 @@ impl fmt::Display for JournalRecord {
                 Ok(())
             }
             Self::Absent {
+                command, reads: 0, ..
+            } => write!(f, "ABSENT {command} (inferred)"),
+            Self::Absent {
                 command,
                 reads,
                 waited_ms,
@@ -100,23 +103,53 @@ impl fmt::Display for JournalRecord {
                 candidates,
             } => write!(f, "UNRESOLVED {command} {candidates}"),
             Self::FillTotal {
-                order,
+                order_no,
                 qty,
                 value,
                 inferred,
             } => {
-                write!(f, "FILL_TOTAL {order} {qty} shares for {value} won")?;
+                write!(
+                    f,
+                    "FILL_TOTAL number {order_no} {qty} shares for {value} won"
+                )?;
                 mark_inferred(f, *inferred)
             }
-            Self::Ended {
+            Self::CancelTotal { order_no, qty } => {
+                write!(f, "CANCEL_TOTAL number {order_no} {qty} shares")
+            }
+            Self::External {
+                order_no,
+                original_no,
+                action,
                 order,
-                status,
-                filled,
-                cancelled,
-            } => write!(
-                f,
-                "ENDED {order} {status} filled {filled} cancelled {cancelled}"
-            ),
+            } => {
+                write!(f, "EXTERNAL {action} number {order_no}")?;
+                if let Some(original) = original_no {
+                    write!(f, " of {original}")?;
+                }
+                write!(f, ": {order}")
+            }
+            Self::Seen {
+                order_no,
+                original_no,
+                action,
+            } => write!(f, "SEEN {action} number {order_no} of {original_no}"),
+            Self::Modified {
+                order_no,
+                original_no,
+                qty,
+                kind,
+                part_id,
+            } => {
+                write!(
+                    f,
+                    "MODIFIED number {order_no} of {original_no} {qty} shares to {}",
+                    Kind(*kind)
+                )?;
+                part_id.map_or(Ok(()), |part_id| write!(f, " as {part_id}"))
+            }
+            Self::Closed { order_no } => write!(f, "CLOSED number {order_no}"),
+            Self::Ended { order_no, status } => write!(f, "ENDED number {order_no} {status}"),
             Self::TradingState { state, reason } => write!(f, "TRADING_STATE {state}: {reason}"),
             Self::Counter { name, value } => write!(f, "COUNTER {name} = {value}"),
             Self::Note { text } => write!(f, "NOTE {text}"),
@@ -129,7 +162,7 @@ fn mark_inferred(f: &mut fmt::Formatter<'_>, inferred: bool) -> fmt::Result {
 }
 
 impl fmt::Display for CommandId {
-    /// `7`, or `7/2` for the second command to order 7.
+    /// `7`, or `7/2` for command 2, which is to order 7.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.child {
             0 => write!(f, "{}", self.order),
@@ -157,7 +190,7 @@ impl fmt::Display for OrderIntent {
         write!(
             f,
             "{} account {} {} {} {} {} {} {} fingerprint {:016x}",
-            self.id,
+            CommandId::child(self.id, self.ticket),
             self.account,
             self.side,
             self.symbol,

@@ -95,9 +95,9 @@ pub enum JournalRecord {
     Absent {
         /// The command.
         command: CommandId,
-        /// Complete reads of the list that did not have it.
+        /// Complete reads of the list that did not have it; 0 where not told.
         reads: u32,
-        /// Milliseconds since the deadline of the command.
+        /// Milliseconds since the deadline of the command; 0 where not told.
         waited_ms: u64,
     },
     /// Reconciliation cannot decide; somebody has to.
@@ -107,27 +107,68 @@ pub enum JournalRecord {
         /// Which orders of the list it may be.
         candidates: Candidates,
     },
-    /// What is filled of an order so far. The last one counts.
+    /// What is filled of a number so far. The last one of a number counts.
     FillTotal {
-        /// The order.
-        order: ClientOrderId,
+        /// The number.
+        order_no: OrderNo,
         /// Shares filled, all fills together.
         qty: Qty,
         /// Won of these fills.
         value: Money,
-        /// Whether this comes from a difference of totals instead of a notice.
+        /// Whether the shares that it adds were found in the list instead of being told.
         inferred: bool,
+    },
+    /// What of a number ended without a fill so far. The last one of a number counts.
+    CancelTotal {
+        /// The number.
+        order_no: OrderNo,
+        /// Shares.
+        qty: Qty,
+    },
+    /// A number that nobody here asked for: somebody else's order, or change of an order.
+    External {
+        /// The number.
+        order_no: OrderNo,
+        /// The number that it changes.
+        original_no: Option<OrderNo>,
+        /// What it does.
+        action: Action,
+        /// The order as far as known; its id is 0, or that of the order that it changes.
+        order: OrderIntent,
+    },
+    /// A number that changes another was told before it is known whose it is.
+    Seen {
+        /// The number.
+        order_no: OrderNo,
+        /// The number that it changes.
+        original_no: OrderNo,
+        /// What it does.
+        action: Action,
+    },
+    /// A modification took effect.
+    Modified {
+        /// The new number.
+        order_no: OrderNo,
+        /// The number that was changed.
+        original_no: OrderNo,
+        /// Shares that moved.
+        qty: Qty,
+        /// Kind and prices from then on.
+        kind: OrderKind,
+        /// The order that has them now, where it is another; 0 for another of somebody else.
+        part_id: Option<ClientOrderId>,
+    },
+    /// Nothing more comes of a modification or a cancel: it took effect, or the exchange turned it away.
+    Closed {
+        /// Its number.
+        order_no: OrderNo,
     },
     /// An order ended. Late fills may follow.
     Ended {
-        /// The order.
-        order: ClientOrderId,
+        /// Any number of it.
+        order_no: OrderNo,
         /// How.
         status: EndStatus,
-        /// Shares filled.
-        filled: Qty,
-        /// Shares cancelled, expired, or moved to another order.
-        cancelled: Qty,
     },
     /// The kill switch was set. The last one counts.
     TradingState {
@@ -168,7 +209,7 @@ impl JournalRecord {
     /// The command that the record is about, for those that are about one.
     pub const fn command(&self) -> Option<CommandId> {
         match self {
-            Self::Intent(intent) => Some(CommandId::of_order(intent.id)),
+            Self::Intent(intent) => Some(CommandId::child(intent.id, intent.ticket)),
             Self::ModifyIntent(intent) => Some(intent.command),
             Self::CancelIntent(intent) => Some(intent.command),
             Self::NotSent { command, .. }
@@ -180,6 +221,11 @@ impl JournalRecord {
             | Self::Unresolved { command, .. } => Some(*command),
             Self::Opened { .. }
             | Self::FillTotal { .. }
+            | Self::CancelTotal { .. }
+            | Self::External { .. }
+            | Self::Seen { .. }
+            | Self::Modified { .. }
+            | Self::Closed { .. }
             | Self::Ended { .. }
             | Self::TradingState { .. }
             | Self::Counter { .. }
@@ -193,7 +239,8 @@ impl JournalRecord {
 pub struct CommandId {
     /// The order, by the caller's number or the one the gateway gave.
     pub order: ClientOrderId,
-    /// 0 for the order itself; its modifications and cancels count from 1.
+    /// The command's own number. A desk numbers all commands of a day in one row, new orders too; without a desk it is 0
+    /// for the order itself, and its modifications and cancels count from 1.
     pub child: u32,
 }
 
@@ -203,7 +250,7 @@ impl CommandId {
         Self { order, child: 0 }
     }
 
-    /// A modification or cancel of the order.
+    /// A command to the order, by its own number.
     pub const fn child(order: ClientOrderId, child: u32) -> Self {
         Self { order, child }
     }
@@ -234,6 +281,8 @@ text_enum! {
         Authentication = "AUTHENTICATION",
         /// The gateway was stopping, or the desk withdrew it.
         Withdrawn = "WITHDRAWN",
+        /// Somewhere before the first byte; the desk is not told where.
+        Unsaid = "UNSAID",
     }
 }
 
@@ -250,6 +299,8 @@ text_enum! {
         Code = "CODE",
         /// The process ended before the answer.
         Restart = "RESTART",
+        /// One of these; the record does not say which.
+        Unsaid = "UNSAID",
     }
 }
 
@@ -366,6 +417,8 @@ pub struct OrderIntent {
     pub time_in_force: TimeInForce,
     /// The desk's fingerprint: equal for orders that the broker's list cannot tell apart.
     pub fingerprint: u64,
+    /// The command's own number ([`CommandId::child`]).
+    pub ticket: u32,
 }
 
 impl OrderIntent {
@@ -381,6 +434,7 @@ impl OrderIntent {
             kind: request.kind,
             time_in_force: request.time_in_force,
             fingerprint,
+            ticket: 0,
         }
     }
 
@@ -480,12 +534,17 @@ impl Candidates {
     /// How many are listed by number; of more only the count is kept.
     pub const LISTED_MAX: usize = 8;
 
+    /// So many, without their numbers.
+    pub const fn counted(total: u32) -> Self {
+        Self {
+            total,
+            listed: [None; Self::LISTED_MAX],
+        }
+    }
+
     /// These numbers.
     pub fn new(numbers: impl IntoIterator<Item = OrderNo>) -> Self {
-        let mut candidates = Self {
-            total: 0,
-            listed: [None; Self::LISTED_MAX],
-        };
+        let mut candidates = Self::counted(0);
         for (at, number) in numbers.into_iter().enumerate() {
             candidates.total = candidates.total.saturating_add(1);
             if let Some(place) = candidates.listed.get_mut(at) {
@@ -507,7 +566,8 @@ impl Candidates {
     ) -> Option<Self> {
         let count = usize::try_from(total).map_or(Self::LISTED_MAX, |n| n.min(Self::LISTED_MAX));
         let (front, back) = listed.split_at(count);
-        let agrees = front.iter().all(Option::is_some) && back.iter().all(Option::is_none);
+        let none = |places: &[Option<OrderNo>]| places.iter().all(Option::is_none);
+        let agrees = (front.iter().all(Option::is_some) || none(front)) && none(back);
         agrees.then_some(Self { total, listed })
     }
 

@@ -1,20 +1,24 @@
 //! Rows P1, P3 and P8: the process ends, the journal fails, the gateway stops.
 
 use gwanmun::domain::{CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, Qty};
-use gwanmun::orders::desk::{Config, Desk, Effect, Journal, NoJournal, OpenGate, Record};
+use gwanmun::orders::desk::{Config, Decision, Desk, Effect, Journal, NoJournal, OpenGate, Record};
 use gwanmun::{Block, Error, Result};
 
 use super::harness::{Bench, REFUSALS, account, buy, change, filled, no, row, won};
 
 fn restored(records: &[Record], ms: u64) -> Bench {
-    let mut bench = Bench::with(Config::default());
+    restored_with(Config::default(), records, ms)
+}
+
+fn restored_with(config: Config, records: &[Record], ms: u64) -> Bench {
+    let mut bench = Bench::with(config);
     bench.ms = ms;
     let now = bench.now();
     let lines = records.to_vec();
     bench.desk = Desk::restore(
         now,
         account(),
-        Config::default(),
+        config,
         REFUSALS,
         lines.clone(),
         OpenGate,
@@ -128,6 +132,35 @@ fn p1_a_command_without_an_end_is_unknown_and_holds_its_lock() {
     assert_eq!(next.get(), 2, "an id was given twice");
     bench.pass_with(1_000, &[row(7, 10, 70_000, at)]);
     assert_eq!(bench.desk.order(no(7)).unwrap().id.get(), 1);
+}
+
+/// Which order made room for another is not in the journal. It must not be one that the journal speaks of later.
+#[test]
+fn p1_an_order_that_came_back_is_there_after_a_restart_with_little_room() {
+    let config = Config {
+        orders_max: 3,
+        reconcile_first: false,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    let settled = bench.working(buy(10, 70_000), 1);
+    let at = bench.at();
+    let rows = [filled(row(1, 10, 70_000, at), 10, 700_000, 0)];
+    bench.pass_with(70_000, &rows);
+    let (late, absent) = bench.place(buy(11, 70_000)).unwrap();
+    bench.cut(late, 50);
+    bench.act(|desk, now, out| desk.resolve(now, absent, Decision::Absent, out).unwrap());
+    bench.working(buy(12, 70_000), 2);
+    bench.working(buy(13, 70_000), 3);
+    assert!(bench.desk.order(settled).is_none(), "nothing made room");
+    bench.accept(late, 4);
+    let (_, found) = bench.cancel(CancelRequest::all(account(), absent)).unwrap();
+    assert_eq!(found, absent);
+    let restored = restored_with(config, bench.desk.journal(), bench.ms);
+    assert_eq!(restored.desk.counters().contradictions, 0);
+    assert_eq!(restored.desk.order(no(4)).unwrap().id, absent);
+    let undecided: Vec<_> = restored.desk.undecided().map(|(what, _)| what).collect();
+    assert_eq!(undecided, [OrderCommand::Cancel]);
 }
 
 #[test]

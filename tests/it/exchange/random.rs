@@ -597,9 +597,9 @@ fn both_books_and_the_auditor_agree_with_monstrous_fees() {
     histories(0..10, [20, 500, 26], fees);
 }
 
-/// As the tests above, for an hour or so: `cargo test --release --test it -- --ignored long_histories`.
+/// As the tests above, over 200,000 histories.
 #[test]
-#[ignore = "takes long"]
+#[ignore = "an hour: cargo test --release --test it long_histories -- --ignored"]
 fn long_histories() {
     for seeds in (1_000..101_000)
         .step_by(1_000)

@@ -107,10 +107,10 @@ pub(super) fn record(n: u64) -> JournalRecord {
             candidates: Candidates::new((1..=n).map(order_no)),
         },
         7 => JournalRecord::FillTotal {
-            order: id,
+            order_no: number,
             qty: Qty::new(n),
             value: Money::from_won(71_000).unwrap(),
-            inferred: false,
+            inferred: n.is_multiple_of(2),
         },
         8 => JournalRecord::ModifyIntent(ModifyIntent::new(
             &ModifyRequest::to_price(account, number, Price::from_won(71_100).unwrap())
@@ -122,10 +122,8 @@ pub(super) fn record(n: u64) -> JournalRecord {
         )),
         9 => cancel(n),
         10 => JournalRecord::Ended {
-            order: id,
+            order_no: number,
             status: EndStatus::Cancelled,
-            filled: Qty::new(n),
-            cancelled: Qty::new(1),
         },
         11 => JournalRecord::TradingState {
             state: TradingState::ReduceOnly,

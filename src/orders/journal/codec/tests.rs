@@ -64,12 +64,18 @@ fn kind() -> impl Strategy<Value = OrderKind> {
     ]
 }
 
-fn intent() -> impl Strategy<Value = JournalRecord> {
+fn intent() -> impl Strategy<Value = OrderIntent> {
     let issue = ("[0-9A-Z]{6}", one_of(Venue::ALL), one_of(Side::ALL));
-    let rest = (qty(), kind(), one_of(TimeInForce::ALL), any::<u64>());
+    let rest = (
+        qty(),
+        kind(),
+        one_of(TimeInForce::ALL),
+        any::<u64>(),
+        any::<u32>(),
+    );
     (order(), account(), issue, rest).prop_map(
-        |(id, account, (symbol, venue, side), (qty, kind, time_in_force, fingerprint))| {
-            JournalRecord::Intent(OrderIntent {
+        |(id, account, (symbol, venue, side), (qty, kind, time_in_force, fingerprint, ticket))| {
+            OrderIntent {
                 id,
                 account,
                 symbol: symbol.parse().unwrap(),
@@ -79,7 +85,8 @@ fn intent() -> impl Strategy<Value = JournalRecord> {
                 kind,
                 time_in_force,
                 fingerprint,
-            })
+                ticket,
+            }
         },
     )
 }
@@ -159,6 +166,10 @@ fn outcome() -> impl Strategy<Value = JournalRecord> {
                 waited_ms,
             }
         }),
+        (command(), any::<u32>()).prop_map(|(command, total)| JournalRecord::Unresolved {
+            command,
+            candidates: Candidates::counted(total),
+        }),
         (command(), proptest::collection::vec(order_no(), 0..12)).prop_map(|(command, numbers)| {
             JournalRecord::Unresolved {
                 command,
@@ -171,22 +182,21 @@ fn outcome() -> impl Strategy<Value = JournalRecord> {
 fn report() -> impl Strategy<Value = JournalRecord> {
     prop_oneof![
         any::<u32>().prop_map(|dropped_records| JournalRecord::Opened { dropped_records }),
-        (order(), qty(), any::<i64>(), any::<bool>()).prop_map(|(order, qty, units, inferred)| {
-            JournalRecord::FillTotal {
-                order,
-                qty,
-                value: Money::from_units(units),
-                inferred,
-            }
-        }),
-        (order(), one_of(EndStatus::ALL), qty(), qty()).prop_map(
-            |(order, status, filled, cancelled)| JournalRecord::Ended {
-                order,
-                status,
-                filled,
-                cancelled,
+        (order_no(), qty(), any::<i64>(), any::<bool>()).prop_map(
+            |(order_no, qty, units, inferred)| {
+                JournalRecord::FillTotal {
+                    order_no,
+                    qty,
+                    value: Money::from_units(units),
+                    inferred,
+                }
             }
         ),
+        (order_no(), qty())
+            .prop_map(|(order_no, qty)| JournalRecord::CancelTotal { order_no, qty }),
+        (order_no(), one_of(EndStatus::ALL))
+            .prop_map(|(order_no, status)| JournalRecord::Ended { order_no, status }),
+        order_no().prop_map(|order_no| JournalRecord::Closed { order_no }),
         (one_of(TradingState::ALL), text())
             .prop_map(|(state, reason)| JournalRecord::TradingState { state, reason }),
         (text(), any::<u64>()).prop_map(|(name, value)| JournalRecord::Counter { name, value }),
@@ -194,8 +204,50 @@ fn report() -> impl Strategy<Value = JournalRecord> {
     ]
 }
 
+fn strangers() -> impl Strategy<Value = JournalRecord> {
+    let part_id = proptest::option::of(order());
+    prop_oneof![
+        (
+            order_no(),
+            proptest::option::of(order_no()),
+            one_of(Action::ALL),
+            intent()
+        )
+            .prop_map(|(order_no, original_no, action, order)| {
+                JournalRecord::External {
+                    order_no,
+                    original_no,
+                    action,
+                    order,
+                }
+            }),
+        (order_no(), order_no(), one_of(Action::ALL)).prop_map(
+            |(order_no, original_no, action)| JournalRecord::Seen {
+                order_no,
+                original_no,
+                action,
+            }
+        ),
+        (order_no(), order_no(), qty(), kind(), part_id).prop_map(
+            |(order_no, original_no, qty, kind, part_id)| JournalRecord::Modified {
+                order_no,
+                original_no,
+                qty,
+                kind,
+                part_id,
+            }
+        ),
+    ]
+}
+
 fn entry() -> impl Strategy<Value = Entry> {
-    let record = prop_oneof![intent(), child_intents(), outcome(), report()];
+    let record = prop_oneof![
+        intent().prop_map(JournalRecord::Intent),
+        child_intents(),
+        outcome(),
+        report(),
+        strangers(),
+    ];
     (any::<u64>(), at(), record).prop_map(|(seq, at, record)| Entry { seq, at, record })
 }
 
@@ -224,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_do_not_panic(kind in 0_u8..20, bytes: [[u8; 32]; 4]) {
+    fn arbitrary_bytes_do_not_panic(kind in 0_u8..24, bytes: [[u8; 32]; 4]) {
         let mut slot = EMPTY;
         for (to, from) in slot.iter_mut().zip(bytes.as_flattened()) {
             *to = *from;

@@ -288,6 +288,11 @@ impl Floor {
                     line.change(self.now, *change);
                 }
             }
+            // Where nothing is lost, the answer has told of it.
+            let is_told = matches!(event, ExecutionEvent::Accepted { .. }) && self.line.is_none();
+            if is_told {
+                continue;
+            }
             if let Some((account, notice)) = notice(&self.list, event)
                 && let Ok(desk) = self.orders.place_of(account)
             {

@@ -44,10 +44,13 @@ impl Reads {
         if self.in_flight.is_some() {
             return None;
         }
-        let wish = [self.wanted, needed, self.doubt.map(|(_, _, next)| next)]
-            .into_iter()
-            .flatten()
-            .min()?;
+        let mut wish = needed;
+        for other in [self.wanted, self.doubt.map(|(_, _, next)| next)] {
+            if let Some(other) = other {
+                wish = Some(wish.map_or(other, |wish| wish.min(other)));
+            }
+        }
+        let wish = wish?;
         let pause = match self.failures {
             0 => config.read_gap,
             failures => config

@@ -3,14 +3,13 @@
 //! Finished orders stay until room is needed and the list agreed with them. Then only number and totals remain, so that
 //! a later list does not take them for somebody else's.
 
-use std::collections::VecDeque;
-
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::collections::{HashMap, VecDeque};
 
 use crate::domain::{ClientOrderId, Money, OrderNo, OrderRef, Qty};
 
 use super::config::Config;
 use super::entry::{Entry, Fate, Leg};
+use super::neighbours::Neighbours;
 use super::slab::Slab;
 
 /// What remains of a settled order's number.
@@ -25,11 +24,11 @@ pub(super) struct Archived {
 pub(super) struct Store {
     pub(super) entries: Slab<Entry>,
     pub(super) legs: Slab<Leg>,
-    numbers: FxHashMap<OrderNo, usize>,
-    ids: FxHashMap<ClientOrderId, usize>,
-    archive: FxHashMap<OrderNo, Archived>,
+    numbers: HashMap<OrderNo, usize, Neighbours>,
+    ids: HashMap<ClientOrderId, usize, Neighbours>,
+    archive: HashMap<OrderNo, Archived, Neighbours>,
     /// Shares filled of archived orders, over all their numbers.
-    archived_ids: FxHashMap<ClientOrderId, Qty>,
+    archived_ids: HashMap<ClientOrderId, Qty, Neighbours>,
     /// Ended orders, by the id or number that finds them again, in the order of their ends.
     ended: VecDeque<OrderRef>,
     orders_max: usize,
@@ -51,10 +50,10 @@ impl Store {
         Self {
             entries: Slab::with_capacity(orders_max),
             legs: Slab::with_capacity(2 * orders_max),
-            numbers: FxHashMap::with_capacity_and_hasher(4 * orders_max, FxBuildHasher),
-            ids: FxHashMap::with_capacity_and_hasher(2 * orders_max, FxBuildHasher),
-            archive: FxHashMap::default(),
-            archived_ids: FxHashMap::default(),
+            numbers: HashMap::with_capacity_and_hasher(4 * orders_max, Neighbours::default()),
+            ids: HashMap::with_capacity_and_hasher(2 * orders_max, Neighbours::default()),
+            archive: HashMap::default(),
+            archived_ids: HashMap::default(),
             ended: VecDeque::with_capacity(orders_max),
             orders_max,
             archive_max,
@@ -290,23 +289,25 @@ impl Store {
     fn archive_entry(&mut self, key: usize) {
         let mut next = self.entries[key].first_leg;
         let id = self.entries[key].id;
-        while let Some(leg) = next.and_then(|leg| self.legs.remove(leg)) {
+        while let Some(key) = next {
+            let leg = &self.legs[key];
             self.numbers.remove(&leg.order_no);
-            let totals = Archived {
-                id,
-                filled: leg.filled,
-                value: leg.value,
-            };
             if self.forgets_beyond.is_none() {
+                let totals = Archived {
+                    id,
+                    filled: leg.filled,
+                    value: leg.value,
+                };
                 self.archive.insert(leg.order_no, totals);
             }
             next = leg.next;
+            self.legs.clear(key);
         }
         self.ids.remove(&id);
         if !id.is_auto() && self.forgets_beyond.is_none() {
             let filled = self.entries[key].filled;
             self.archived_ids.insert(id, filled);
         }
-        self.entries.remove(key);
+        self.entries.clear(key);
     }
 }

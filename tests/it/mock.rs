@@ -155,6 +155,47 @@ async fn a_trade_between_two_accounts_is_told_and_booked_to_the_won() {
     assert!(gateway.open_orders(buyer).await.unwrap().is_empty());
 }
 
+/// What the broker's list has forgotten is ended orders only: one that rests through a long day is filled and told.
+#[tokio::test]
+async fn an_order_that_is_older_than_the_history_is_filled_and_told() {
+    let text = "broker_type = \"MOCK\"\n[mock]\nmarket = \"NONE\"\nhistory = 1000\n";
+    let config = BrokerConfig::from_toml_str("test.toml", text).unwrap();
+    let gateway = Gateway::new(config).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let mut executions = gateway.executions();
+    mock(&gateway)
+        .add_position(account, SAMSUNG, Qty::new(5), won(60_000))
+        .unwrap();
+    let bid = |qty, price| OrderRequest::limit_buy(account, SAMSUNG, Qty::new(qty), won(price));
+    let old = place(&gateway, bid(5, 70_000)).await;
+    for _ in 0..2_500 {
+        let id = gateway.submit_order(&bid(1, 60_000)).unwrap();
+        gateway
+            .cancel_order(&CancelRequest::all(account, id))
+            .await
+            .unwrap();
+        drain(&mut executions);
+    }
+    for sold in [2, 5] {
+        let sale = if sold == 2 { 2 } else { 3 };
+        let sell = OrderRequest::limit_sell(account, SAMSUNG, Qty::new(sale), won(70_000));
+        place(&gateway, sell).await;
+        let told = drain(&mut executions);
+        let is_told = told.iter().any(|event| {
+            matches!(event, ExecutionEvent::Filled { fill, cumulative, .. }
+                if fill.id == old && cumulative.get() == sold)
+        });
+        assert!(is_told, "{told:?}");
+        let order = gateway.order(account, old.into()).await.unwrap();
+        assert_eq!(order.filled, Qty::new(sold));
+    }
+    mock(&gateway).advance(Duration::from_secs(2 * 3_600));
+    let order = gateway.order(account, old.into()).await.unwrap();
+    assert_eq!(order.status, OrderStatus::Filled);
+    assert!(gateway.open_orders(account).await.unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn an_order_may_be_modified_cancelled_in_part_and_at_last_whole() {
     let (gateway, buyer, _) = quiet().await;

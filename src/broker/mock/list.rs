@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::orders::OPEN_MAX;
 use crate::domain::{
     AccountId, ExecutionEvent, Money, OrderCommand, OrderKind, OrderNo, OrderRequest, Qty,
     Timestamp,
@@ -19,12 +22,19 @@ pub(super) enum Change {
     Take(OrderNo, Qty),
 }
 
-/// The rows of every account, by number. The oldest go at the bound.
+/// The rows of every account. The oldest go at the bound, unless something is left of them: those stay until they are
+/// done, because their fills are still to be told.
 #[derive(Debug)]
 pub(super) struct List {
+    /// By number.
     rows: VecDeque<(AccountId, Row)>,
     rows_max: usize,
+    /// Rows of before with something left, and some that are done.
+    older: FxHashMap<OrderNo, (AccountId, Row)>,
 }
+
+/// Rows that outlive their turn: twice as many as orders can be open, so that those that are done are swept seldom.
+pub(super) const OLDER_MAX: usize = 2 * OPEN_MAX;
 
 impl List {
     /// Memory for so many rows is reserved here.
@@ -32,30 +42,52 @@ impl List {
         Self {
             rows: VecDeque::with_capacity(rows_max),
             rows_max,
+            // Twice the room keeps the table from growing over its removed keys.
+            older: FxHashMap::with_capacity_and_hasher(2 * OLDER_MAX, FxBuildHasher),
         }
     }
 
     /// Begins another day.
     pub(super) fn clear(&mut self) {
         self.rows.clear();
+        self.older.clear();
     }
 
     /// The row of a number.
     pub(super) fn row(&self, order_no: OrderNo) -> Option<&Row> {
-        self.rows.get(self.place(order_no)?).map(|(_, row)| row)
+        let (_, row) = match self.place(order_no) {
+            Some(place) => self.rows.get(place)?,
+            None => self.older.get(&order_no)?,
+        };
+        Some(row)
     }
 
-    /// The rows of an account, by number.
+    /// The rows of an account, those of before first.
     pub(super) fn rows(&self, account: AccountId) -> impl Iterator<Item = &Row> {
-        let of_account = self.rows.iter().filter(move |(whose, _)| *whose == account);
-        of_account.map(|(_, row)| row)
+        let all = self.older.values().chain(&self.rows);
+        all.filter(move |(whose, _)| *whose == account)
+            .map(|(_, row)| row)
+    }
+
+    /// Takes the oldest row out of the line.
+    fn retire(&mut self) {
+        let Some((account, row)) = self.rows.pop_front() else {
+            return;
+        };
+        if row.remaining.is_zero() {
+            return;
+        }
+        if self.older.len() >= OLDER_MAX {
+            self.older.retain(|_, (_, row)| !row.remaining.is_zero());
+        }
+        self.older.insert(row.order_no, (account, row));
     }
 
     pub(super) fn apply(&mut self, change: &Change) {
         match *change {
             Change::Add(account, row) => {
                 if self.rows.len() == self.rows_max {
-                    self.rows.pop_front();
+                    self.retire();
                 }
                 self.rows.push_back((account, row));
             }
@@ -75,8 +107,11 @@ impl List {
     }
 
     fn row_mut(&mut self, order_no: OrderNo) -> Option<&mut Row> {
-        let place = self.place(order_no)?;
-        self.rows.get_mut(place).map(|(_, row)| row)
+        let (_, row) = match self.place(order_no) {
+            Some(place) => self.rows.get_mut(place)?,
+            None => self.older.get_mut(&order_no)?,
+        };
+        Some(row)
     }
 
     /// The exchange numbers without gaps, so that a number says where its row is.

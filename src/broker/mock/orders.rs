@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::gate::DayGate;
 use super::journal::{Journals, Log, Opened};
+use super::list::OLDER_MAX;
 use crate::config::BrokerConfig;
 use crate::domain::{
     AccountId, CancelReason, ClientOrderId, Fill, Order, OrderNo, OrderRef, OrderResult,
@@ -18,7 +19,7 @@ use crate::orders::gate::TradingSwitch;
 use crate::sim::{Exchange, REFUSAL_CODES};
 
 /// Orders that an exchange has open at most, and that a desk has to hold beside the ended ones.
-const OPEN_MAX: usize = 10_000;
+pub(super) const OPEN_MAX: usize = 10_000;
 
 pub(super) type AccountDesk = Desk<Log, DayGate>;
 
@@ -487,7 +488,7 @@ fn settings(config: &BrokerConfig) -> desk::Config {
         exact_stream: true,
         forgets_beyond: Some(history),
         orders_max: history + OPEN_MAX,
-        rows_max: history,
+        rows_max: history + OLDER_MAX,
         ..desk::Config::default()
     }
 }

@@ -11,7 +11,7 @@ use gwanmun::{
     ConnectionStatus, Error, ExecutionEvent, Gateway, MarketEvent, MarketSource, Mock, MockConfig,
     ModifyRequest, Money, OrderCommand, OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus,
     OrderableRequest, Price, Qty, RefusalReason, Side, Subscription, Symbol, TimeInForce, Topic,
-    TryRecvError, Venue, symbol,
+    TradingState, TryRecvError, Venue, symbol,
 };
 
 const SAMSUNG: Symbol = symbol!("005930");
@@ -171,10 +171,8 @@ async fn an_order_that_is_older_than_the_history_is_filled_and_told() {
     let old = place(&gateway, bid(5, 70_000)).await;
     for _ in 0..2_500 {
         let id = gateway.submit_order(&bid(1, 60_000)).unwrap();
-        gateway
-            .cancel_order(&CancelRequest::all(account, id))
-            .await
-            .unwrap();
+        let cancelled = gateway.cancel_order(&CancelRequest::all(account, id)).await;
+        assert!(cancelled.unwrap().accepted().is_some());
         drain(&mut executions);
     }
     for sold in [2, 5] {
@@ -767,6 +765,46 @@ async fn a_refused_order_is_told_under_the_number_that_was_returned() {
     )
     .await;
     assert!(tomorrow > live);
+}
+
+/// What this side refuses is no request: it takes no room under the rate limit, whatever stood against it.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_refused_here_takes_no_room_under_the_rate_limit() {
+    let text = "broker_type = \"MOCK\"\nrate_limit = 4\n[mock]\nmarket = \"NONE\"\n";
+    let gateway = Gateway::new(BrokerConfig::from_toml_str("test.toml", text).unwrap()).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let limiter = gateway.rate_limiter();
+    let bid = |price| OrderRequest::limit_buy(account, SAMSUNG, Qty::new(1), won(price));
+    let live = place(&gateway, bid(70_000)).await;
+    assert_eq!(limiter.usage_ratio(), 0.25);
+
+    for _ in 0..10 {
+        // Off the tick grid, beyond the limits, and under an id that is used.
+        for request in [bid(70_050), bid(99_000), bid(70_000).with_id(live)] {
+            let unsent = gateway.submit_order(&request);
+            assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+            let unsent = gateway.place_order(&request).await;
+            assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+        }
+        let dearer = ModifyRequest::to_price(account, live, won(70_050));
+        let unsent = gateway.modify_order(&dearer).await;
+        assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+        let unknown = CancelRequest::all(account, ClientOrderId::new(1_000));
+        let unsent = gateway.cancel_order(&unknown).await;
+        assert!(matches!(unsent, Err(Error::NotFound(_))), "{unsent:?}");
+    }
+    assert_eq!(limiter.usage_ratio(), 0.25);
+
+    mock(&gateway)
+        .set_trading_state(TradingState::Halted)
+        .unwrap();
+    let unsent = gateway.submit_order(&bid(70_000));
+    assert!(unsent.is_err() && limiter.usage_ratio() == 0.25);
+    let all = CancelRequest::all(account, live);
+    let cancelled = gateway.cancel_order(&all).await.unwrap();
+    assert!(cancelled.accepted().is_some(), "cancels pass when halted");
+    assert_eq!(limiter.usage_ratio(), 0.5);
 }
 
 /// What the simulation cannot be told to do says what is wrong.

@@ -117,18 +117,11 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
-        self.0.check_modify(request)?;
-        self.0
-            .admit_order_command(Lane::Order, request.account)
-            .await?;
-        self.0.floor().modify(request, self.0.outlets())
+        self.0.modify(request).await
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
-        self.0
-            .admit_order_command(Lane::Cancel, request.account)
-            .await?;
-        self.0.floor().cancel(request, self.0.outlets())
+        self.0.cancel(request).await
     }
 
     async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {

@@ -15,10 +15,12 @@ use crate::orders::desk::{
 use crate::sim::{Command, Outcome};
 
 impl Floor {
-    /// A new order through its desk. Does not wait for the outcome.
+    /// A new order through its desk. Does not wait for the outcome. `admitted` is the limiter, asked when nothing else
+    /// stands against the order.
     pub(super) fn place(
         &mut self,
         request: &OrderRequest,
+        admitted: impl FnOnce() -> Result<()>,
         outlets: Outlets<'_>,
     ) -> Result<ClientOrderId> {
         let desk = self.orders.place_of(request.account)?;
@@ -29,7 +31,7 @@ impl Floor {
         let placed = self.orders.with(desk, self.now, |desk, now, out| {
             desk.set_consumer_behind(behind);
             desk.gate_mut().expect_new(sellable);
-            let placed = desk.place(now, &request, out);
+            let placed = desk.place_when(now, &request, admitted, out);
             if placed.is_ok() {
                 desk.gate_mut().note_sent(&request, now.elapsed);
             }
@@ -46,6 +48,7 @@ impl Floor {
     pub(super) fn modify(
         &mut self,
         request: &ModifyRequest,
+        admitted: impl FnOnce() -> Result<()>,
         outlets: Outlets<'_>,
     ) -> Result<OrderResult> {
         let desk = self.orders.place_of(request.account)?;
@@ -57,7 +60,7 @@ impl Floor {
         let sent = self.orders.with(desk, self.now, |desk, now, out| {
             desk.set_consumer_behind(behind);
             desk.gate_mut().expect_modified();
-            desk.modify(now, &request, out)
+            desk.modify_when(now, &request, admitted, out)
         });
         self.finish(desk, sent, outlets)
     }
@@ -66,11 +69,12 @@ impl Floor {
     pub(super) fn cancel(
         &mut self,
         request: &CancelRequest,
+        admitted: impl FnOnce() -> Result<()>,
         outlets: Outlets<'_>,
     ) -> Result<OrderResult> {
         let desk = self.orders.place_of(request.account)?;
         let sent = self.orders.with(desk, self.now, |desk, now, out| {
-            desk.cancel(now, request, out)
+            desk.cancel_when(now, request, admitted, out)
         });
         self.finish(desk, sent, outlets)
     }

@@ -280,33 +280,73 @@ impl Inner {
         }
     }
 
+    /// Room for one command under the rate limit, now.
+    #[inline]
+    fn admitted(&self, lane: Lane) -> impl FnOnce() -> Result<()> {
+        move || self.rate_limiter.try_acquire(lane)
+    }
+
     /// Takes a new order without waiting.
+    #[inline]
     fn submit(&self, request: &OrderRequest) -> Result<ClientOrderId> {
         self.check_new(request)?;
-        self.rate_limiter.try_acquire(Lane::Order)?;
-        self.floor().place(request, self.outlets())
+        self.floor()
+            .place(request, self.admitted(Lane::Order), self.outlets())
     }
 
     /// Takes a new order without waiting for the rate limit.
     fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
         self.check_new(request)?;
-        self.rate_limiter.try_acquire(Lane::Order)?;
-        self.place_admitted(request)
-    }
-
-    fn place_admitted(&self, request: &OrderRequest) -> Result<OrderResult> {
         let mut floor = self.floor();
-        floor.place(request, self.outlets())?;
+        floor.place(request, self.admitted(Lane::Order), self.outlets())?;
         floor.outcome(self.outlets())
     }
 
-    /// Takes a new order once there is room under the rate limit.
+    /// Takes a new order, against which only the rate limit stood, once there is room.
     async fn place_when_admitted(&self, request: &OrderRequest) -> Result<OrderResult> {
         self.rate_limiter
             .acquire(Lane::Order, self.config.timeouts().order)
             .await?;
         self.check_new(request)?;
-        self.place_admitted(request)
+        let mut floor = self.floor();
+        floor.place(request, || Ok(()), self.outlets())?;
+        floor.outcome(self.outlets())
+    }
+
+    async fn modify(&self, request: &ModifyRequest) -> Result<OrderResult> {
+        self.check_connected()?;
+        self.check_modify(request)?;
+        let sent = self
+            .floor()
+            .modify(request, self.admitted(Lane::Order), self.outlets());
+        if !is_rate_limited(&sent) {
+            return sent;
+        }
+        self.wait(Lane::Order).await?;
+        self.floor().modify(request, || Ok(()), self.outlets())
+    }
+
+    async fn cancel(&self, request: &CancelRequest) -> Result<OrderResult> {
+        self.check_connected()?;
+        let sent = self
+            .floor()
+            .cancel(request, self.admitted(Lane::Cancel), self.outlets());
+        if !is_rate_limited(&sent) {
+            return sent;
+        }
+        self.wait(Lane::Cancel).await?;
+        self.floor().cancel(request, || Ok(()), self.outlets())
+    }
+
+    /// Waits for room for an order command. Boxed: it is rare, and its state is large.
+    async fn wait(&self, lane: Lane) -> Result<()> {
+        Box::pin(
+            self.rate_limiter
+                .acquire(lane, self.config.timeouts().order),
+        )
+        .await?;
+        // The connection may have gone while this waited.
+        self.check_connected()
     }
 
     /// Waits for room under the rate limit. The wait is boxed: it is rare, and its state is large.
@@ -328,12 +368,6 @@ impl Inner {
         Ok(self.floor())
     }
 
-    async fn admit_order_command(&self, lane: Lane, account: AccountId) -> Result<()> {
-        self.check_connected()?;
-        self.check_account(account)?;
-        self.admit(lane, self.config.timeouts().order).await
-    }
-
     /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
     async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
         self.check_connected()?;
@@ -341,10 +375,8 @@ impl Inner {
         let open = open_orders(&self.floor(), account)?;
         let mut outcomes = Vec::with_capacity(open.len());
         for order in open {
-            let admitted = self.admit_order_command(Lane::Cancel, account).await;
             let cancel = CancelRequest::all(account, order.order_no);
-            let sent = admitted.and_then(|()| self.floor().cancel(&cancel, self.outlets()));
-            outcomes.push(sent);
+            outcomes.push(self.cancel(&cancel).await);
         }
         Ok(outcomes)
     }
@@ -422,6 +454,10 @@ fn is_to_fail(left: &AtomicU32) -> bool {
         left.checked_sub(1)
     })
     .is_ok()
+}
+
+const fn is_rate_limited(result: &Result<OrderResult>) -> bool {
+    matches!(result, Err(Error::RateLimited { .. }))
 }
 
 /// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.

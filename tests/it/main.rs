@@ -12,6 +12,7 @@ mod journal;
 mod limits;
 mod mock;
 mod mock_faults;
+mod mock_journal;
 mod registry;
 mod rows;
 mod tidy;

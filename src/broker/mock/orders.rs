@@ -192,7 +192,7 @@ impl Orders {
                     side: order.side,
                     order_qty: None,
                     news: News::Cancelled {
-                        qty: None,
+                        qty: Some(order.remaining()),
                         reason: CancelReason::External,
                     },
                     at: now,

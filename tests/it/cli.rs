@@ -580,6 +580,11 @@ fn a_demo_with_faults_reconciles_desk_and_exchange() {
     assert!(told["inferred_fills"].as_u64().unwrap() > 0, "{report}");
     assert!(books["orders"].as_u64().unwrap() > 100, "{report}");
     assert_eq!(books["shares"], books["shares_told"], "{report}");
+    assert_eq!(books["cash"], books["spent_by_desks"], "{report}");
+    assert!(
+        books["fills_told"].as_u64() <= books["fills"].as_u64(),
+        "{report}"
+    );
     assert_eq!(json(arguments), report);
     let people = run("demo --faults 8 --orders 100");
     assert_eq!(people.status.code(), Some(0), "{}", text(&people.stderr));

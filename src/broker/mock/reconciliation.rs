@@ -6,6 +6,8 @@ use super::floor::Floor;
 use crate::domain::{Money, OrderRef, Side};
 
 /// What MOCK's desks know beside what its exchange knows, over all days and accounts.
+///
+/// Orders that a desk has from a journal of before are of another exchange, and count as invented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reconciliation {
@@ -17,12 +19,18 @@ pub struct Reconciliation {
     pub invented: u64,
     /// Commands that are not decided.
     pub undecided: u64,
+    /// Fills: by the exchange.
+    pub fills: u64,
+    /// Fills: by the events that the desks told. Several that were missed are told as one.
+    pub fills_told: u64,
     /// Shares filled: by the exchange.
     pub shares: u64,
     /// Shares filled: by the events that the desks told.
     pub shares_told: u64,
     /// Won that purchases cost less what sales brought, before fees and taxes: by the exchange.
     pub spent: Money,
+    /// The same by the accounts' cash.
+    pub cash: Money,
     /// The same by the desks.
     pub spent_by_desks: Money,
 }
@@ -34,7 +42,10 @@ impl Reconciliation {
             && self.invented == 0
             && self.undecided == 0
             && self.shares == self.shares_told
+            && self.fills_told <= self.fills
+            && (self.fills_told == 0) == (self.fills == 0)
             && self.spent == self.spent_by_desks
+            && self.cash == self.spent_by_desks
     }
 }
 
@@ -70,8 +81,17 @@ impl Floor {
             let numbered = u64::try_from(desk.numbered()).unwrap_or(u64::MAX);
             sum.invented += numbered.saturating_sub(known);
             sum.undecided += u64::try_from(desk.undecided().count()).unwrap_or(u64::MAX);
-            let told: u64 = self.orders.fills(account).map(|fill| fill.qty.get()).sum();
-            sum.shares_told += told;
+            let told = self.orders.fills(account);
+            for fill in told {
+                sum.fills_told += 1;
+                sum.shares_told += fill.qty.get();
+            }
+            let fills = self.exchange().fills(account).unwrap_or_default();
+            sum.fills += u64::try_from(fills.len()).unwrap_or(u64::MAX);
+            if let Some(balance) = self.exchange().balance(account) {
+                sum.cash = plus(sum.cash, Side::Buy, balance.bought_today);
+                sum.cash = plus(sum.cash, Side::Sell, balance.sold_today);
+            }
         }
         sum
     }

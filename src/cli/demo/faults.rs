@@ -85,9 +85,19 @@ pub(super) async fn run(
         return Ok(());
     }
     Err(Failure::Other(format!(
-        "desk and exchange disagree: {} orders unlike, {} invented, {} undecided: this is a defect, please report it with \
-         the arguments of this run",
-        books.unlike, books.invented, books.undecided
+        "desk and exchange disagree: {} orders unlike, {} invented, {} undecided, {} fills and {} told, {} shares and {} told, \
+         {} won spent, {} by the account and {} by the desk: this is a defect, please report it with the arguments of this \
+         run",
+        books.unlike,
+        books.invented,
+        books.undecided,
+        books.fills,
+        books.fills_told,
+        books.shares,
+        books.shares_told,
+        books.spent,
+        books.cash,
+        books.spent_by_desks
     )))
 }
 
@@ -233,8 +243,8 @@ impl Report {
              commands  {} orders, {} changes ({} too late): {} accepted, {} refused, {} not sent, {} unknown at first\n\
              unknown   {} found, {} absent, {} unresolved for a time\n\
              news      {} fills, {} of them inferred from the list; {} gaps of the stream\n\n\
-             desk and exchange {verdict}: {} orders ({} unlike, {} invented, {} undecided), {} shares filled and {} told, \
-             {} won spent and {} by the desk",
+             desk and exchange {verdict}: {} orders ({} unlike, {} invented, {} undecided), {} fills and {} told, \
+             {} shares filled and {} told, {} won spent, {} by the account and {} by the desk",
             self.symbol,
             self.faults.unwrap_or_default(),
             told.orders,
@@ -254,9 +264,12 @@ impl Report {
             books.unlike,
             books.invented,
             books.undecided,
+            books.fills,
+            books.fills_told,
             books.shares,
             books.shares_told,
             books.spent,
+            books.cash,
             books.spent_by_desks,
         )
     }

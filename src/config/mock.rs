@@ -52,7 +52,9 @@ pub struct MockConfig {
     /// The issues traded. `symbols`, 1 to 256, exactly one under REPLAY; default: 005930.
     pub symbols: Vec<MockSymbol>,
     /// Where order commands are written down before they are sent: a directory, relative to the folder of the
-    /// configuration file, made if it is not there. `journal_dir`; default: none, no journal.
+    /// configuration file, made if it is not there. It gets one file an account and trading day,
+    /// `account-<place>/<gateway>-<date>.journal`, and the kill switch, `<gateway>.trading-state`. The next start begins
+    /// again from them. `journal_dir`; default: none, no journal, and a kill switch that ends with the process.
     pub journal_dir: Option<PathBuf>,
     /// What the journal survives. `durability`, default PROCESS_CRASH. Only with `journal_dir`.
     pub durability: JournalDurability,

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::error::{Error, Result};
 use crate::orders::desk::{
-    Answer, Decision, Effect, Instruction, Notice, OrderList, ReadId, Row, Ticket, WriteRequest,
+    Answer, Decision, Effect, Instruction, Notice, OrderList, ReadId, Ticket, WriteRequest,
 };
 use crate::sim::{Command, Outcome};
 
@@ -330,9 +330,13 @@ impl Floor {
         rows.clear();
         let account = self.orders.account(desk);
         if let Ok(desk) = self.orders.desk(account) {
-            // Nobody else trades here: what the desk does not know it has forgotten, and so has the list.
-            let known = |row: &&Row| desk.order(row.order_no).is_some();
-            rows.extend(self.list.rows(account).filter(known));
+            // What has ended is settled without the list, because nothing is lost here; a day of it would be read at each
+            // look. Nobody else trades here: what the desk does not know is none of its orders.
+            let open = self.exchange().open_orders(account).unwrap_or_default();
+            let listed = open
+                .iter()
+                .filter_map(|order| self.list.row(order.order_no));
+            rows.extend(listed.filter(|row| desk.order(row.order_no).is_some()));
         }
         let list = OrderList {
             rows: &rows,

@@ -34,7 +34,7 @@ pub(super) struct List {
 }
 
 /// Rows that outlive their turn: twice as many as orders can be open, so that those that are done are swept seldom.
-pub(super) const OLDER_MAX: usize = 2 * OPEN_MAX;
+const OLDER_MAX: usize = 2 * OPEN_MAX;
 
 impl List {
     /// Memory for so many rows is reserved here.

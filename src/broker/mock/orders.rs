@@ -7,7 +7,6 @@ use jiff::civil::Date;
 
 use super::gate::DayGate;
 use super::journal::{Journals, Log, Opened};
-use super::list::OLDER_MAX;
 use crate::config::BrokerConfig;
 use crate::domain::{
     AccountId, CancelReason, ClientOrderId, Fill, Order, OrderNo, OrderRef, OrderResult,
@@ -488,7 +487,7 @@ fn settings(config: &BrokerConfig) -> desk::Config {
         exact_stream: true,
         forgets_beyond: Some(history),
         orders_max: history + OPEN_MAX,
-        rows_max: history + OLDER_MAX,
+        rows_max: OPEN_MAX,
         ..desk::Config::default()
     }
 }

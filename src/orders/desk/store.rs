@@ -146,6 +146,11 @@ impl Store {
         self.entries.len() < self.orders_max
     }
 
+    /// Whether ended orders wait for the list.
+    pub(super) const fn has_unsettled(&self) -> bool {
+        self.unsettled > 0
+    }
+
     /// Whether more than half of the room is taken by orders that only wait for the list.
     pub(super) const fn is_crowded(&self) -> bool {
         2 * self.unsettled > self.orders_max

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::domain::{BrokerType, TickTable, TradingCalendar, UNITS_PER_WON, ValueError};
 
 use super::bounds::{self, Bounds};
-use super::mock::{MarketSource, MockConfig, MockSymbol};
+use super::mock::{JournalDurability, MarketSource, MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::{Credentials, Secret};
 use super::settings::{Endpoints, Retry, Timeouts, check_url, is_host};
@@ -199,6 +199,13 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
     number("mock.seed", mock.seed.into(), bounds::SEED);
     number("mock.history", wide(mock.history), bounds::HISTORY);
     number("mock.pace", mock.pace.into(), bounds::PACE);
+    if let Some(mut faults) = mock.faults {
+        number("mock.faults.seed", faults.seed.into(), bounds::SEED);
+        for (name, chance) in faults.chances() {
+            let chance = i128::from(*chance);
+            number(&format!("mock.faults.{name}"), chance, bounds::CHANCE);
+        }
+    }
     for (at, symbol) in mock.symbols.iter().enumerate() {
         let volatility = i128::from(symbol.volatility_percent);
         number(
@@ -228,6 +235,14 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
             "mock.candles",
             format!("a recording, while mock.market is {}", mock.market),
             "market = \"REPLAY\", or no candles",
+        );
+    }
+    let durability = mock.durability;
+    if durability != JournalDurability::ProcessCrash && mock.journal_dir.is_none() {
+        problems.add(
+            "mock.durability",
+            format!("{durability} without a journal"),
+            "journal_dir, or no durability",
         );
     }
     let symbols = &mock.symbols;

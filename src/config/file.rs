@@ -159,6 +159,7 @@ pub(super) fn read(
     for config in &mut configs {
         resolve(&mut config.mock.candles, &folder);
         resolve(&mut config.data_dir, &folder);
+        resolve(&mut config.mock.journal_dir, &folder);
     }
     Ok(configs)
 }

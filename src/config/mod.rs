@@ -35,6 +35,7 @@ mod builder;
 mod checks;
 mod document;
 mod env;
+mod faults;
 mod file;
 mod mock;
 mod problems;
@@ -54,8 +55,9 @@ use crate::error::ConfigError;
 
 pub use account::AccountConfig;
 pub use builder::BrokerConfigBuilder;
+pub use faults::FaultConfig;
 pub use file::GatewayConfigs;
-pub use mock::{FeeTariff, MarketSource, MockConfig, MockSymbol};
+pub use mock::{FeeTariff, JournalDurability, MarketSource, MockConfig, MockSymbol};
 pub use secret::{Credentials, Secret};
 pub use settings::{Endpoints, Retry, Timeouts};
 

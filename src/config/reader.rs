@@ -12,6 +12,7 @@ use super::account::AccountConfig;
 use super::bounds;
 use super::checks::shown;
 use super::document::{Document, Section};
+use super::faults::FaultConfig;
 use super::mock::{MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::Secret;
@@ -259,7 +260,19 @@ fn read_mock(section: &mut Section<'_, '_>) -> (Vec<usize>, MockConfig) {
     if let Some(symbols) = section.sections("symbols", read_symbol) {
         (places, mock.symbols) = readable(symbols);
     }
+    mock.journal_dir = section.read("journal_dir");
+    section.read("durability").assign_to(&mut mock.durability);
+    mock.faults = section.section("faults", read_faults).flatten();
     (places, mock)
+}
+
+fn read_faults(section: &mut Section<'_, '_>) -> Option<FaultConfig> {
+    let seed = section.number("seed", bounds::SEED);
+    let mut faults = FaultConfig::new(seed.unwrap_or_default());
+    for (name, chance) in faults.chances() {
+        section.number(name, bounds::CHANCE).assign_to(chance);
+    }
+    Some(faults)
 }
 
 fn read_symbol(section: &mut Section<'_, '_>) -> Option<MockSymbol> {

@@ -10,7 +10,7 @@ use crate::domain::{
     AccountId, AccountType, BrokerType, InstrumentKind, Market, Money, Price, Symbol, ValueError,
 };
 
-use super::mock::{FeeTariff, MarketSource};
+use super::mock::{FeeTariff, JournalDurability, MarketSource};
 use super::secret::Secret;
 
 /// What was found in place of a setting, and what is allowed.
@@ -88,6 +88,7 @@ shown_texts! {
     AccountType: "\"PAPER\"",
     FeeTariff: "\"KIS\"",
     MarketSource: "\"GBM\"",
+    JournalDurability: "\"PROCESS_CRASH\"",
     Market: "\"KOSPI\"",
     InstrumentKind: "\"STOCK\"",
     Symbol: "\"005930\"",

@@ -102,6 +102,11 @@ fn every_key_reaches_its_setting() {
         market = "REPLAY"
         candles = "bars.csv"
         pace = 60
+        journal_dir = "journal"
+        durability = "POWER_LOSS"
+        [mock.faults]
+        seed = 5
+        restart = 1_000
         [[mock.symbols]]
         symbol = "0155E0"
         name = "Letters"
@@ -177,6 +182,12 @@ fn every_key_reaches_its_setting() {
             volatility_percent: 45,
             drift_percent: -5,
         }],
+        journal_dir: Some("journal".into()),
+        durability: JournalDurability::PowerLoss,
+        faults: Some(FaultConfig {
+            restart: 1_000,
+            ..FaultConfig::new(5)
+        }),
     };
     assert_eq!(*config.mock_config(), expected);
 }
@@ -831,4 +842,28 @@ fn check_any(text: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn a_durability_needs_a_journal_and_chances_have_bounds() {
+    let text = "broker_type = \"MOCK\"\n[mock]\ndurability = \"POWER_LOSS\"\n[mock.faults]\ndelay = 1_001\nlose = 1\n";
+    let error = BrokerConfig::from_toml_str("t.toml", text).unwrap_err();
+    let words = error.to_string();
+    for expected in ["journal_dir", "0 to 1000", "lose"] {
+        assert!(words.contains(expected), "{words}");
+    }
+    let mock = MockConfig {
+        durability: JournalDurability::PowerLoss,
+        faults: Some(FaultConfig {
+            restart: 1_001,
+            ..FaultConfig::new(1)
+        }),
+        ..MockConfig::default()
+    };
+    let built = BrokerConfig::builder(BrokerType::Mock).mock(mock).build();
+    let words = built.unwrap_err().to_string();
+    assert!(
+        words.contains("mock.durability") && words.contains("mock.faults.restart"),
+        "{words}"
+    );
 }

@@ -20,6 +20,8 @@ mod limits;
 #[cfg(feature = "network")]
 mod live;
 mod mock;
+mod mock_faults;
+mod mock_journal;
 mod registry;
 mod rows;
 mod tidy;

@@ -20,6 +20,10 @@
 //! | a full subscriber | new orders are refused, cancels are not |
 //! | past days with something undecided | 4; the journal has the rest |
 //!
+//! Every call takes the one lock of the desks for a few checks and a journal record: microseconds, and as long as the disk
+//! takes where each record is flushed ([`Durability::PowerLoss`](crate::orders::journal::Durability::PowerLoss)), and at
+//! midnight, when the day's file is made.
+//!
 //! # Order of checks
 //! Gate, blocks, fingerprint lock, journal, limiter. A caller that does not wait is turned away before the journal when
 //! the limiter has no room, so that a program that asks again and again does not fill it.

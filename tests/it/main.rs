@@ -6,6 +6,8 @@ mod books;
 mod cli;
 mod compile_fail;
 mod desk;
+#[cfg(all(feature = "emulator", feature = "kis"))]
+mod emulator;
 mod exchange;
 mod gateway;
 mod journal;

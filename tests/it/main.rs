@@ -11,6 +11,8 @@ mod emulator;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(any(feature = "kis", feature = "emulator"))]
+mod kis_realtime;
 mod limits;
 mod mock;
 mod registry;

@@ -119,18 +119,13 @@ impl Answer<'_> {
 
     /// Whether the feed is subscribed now: by this answer, or already before.
     pub fn is_subscribed(&self) -> bool {
-        match self.code {
-            OpspCode::Subscribed => self.success,
-            code => code == OpspCode::AlreadySubscribed,
-        }
+        (self.success && self.code == OpspCode::Subscribed)
+            || self.code == OpspCode::AlreadySubscribed
     }
 
     /// Whether the feed is not subscribed any more: by this answer, or was not before.
     pub fn is_released(&self) -> bool {
-        match self.code {
-            OpspCode::Released => self.success,
-            code => code == OpspCode::NotSubscribed,
-        }
+        (self.success && self.code == OpspCode::Released) || self.code == OpspCode::NotSubscribed
     }
 
     /// The JSON of the answer: what an emulator sends.
@@ -292,14 +287,14 @@ impl<'a> Registration<'a> {
         let body = message.body.ok_or(OpspCode::NoBody)?;
         let input = body.input.ok_or(OpspCode::NoInput)?;
         let customer = header.custtype.ok_or(OpspCode::NoCustomerType)?;
-        let customer = match read_code(&customer) {
-            CustomerCode::Other(_) => return Err(OpspCode::InvalidCustomerType),
-            customer => customer,
-        };
-        let action = match read_code(header.tr_type.as_deref().unwrap_or_default()) {
-            RegisterCode::Other(_) => return Err(OpspCode::InvalidTrType),
-            action => action,
-        };
+        let customer = read_code(&customer);
+        if matches!(customer, CustomerCode::Other(_)) {
+            return Err(OpspCode::InvalidCustomerType);
+        }
+        let action = read_code(header.tr_type.as_deref().unwrap_or_default());
+        if matches!(action, RegisterCode::Other(_)) {
+            return Err(OpspCode::InvalidTrType);
+        }
         Ok(Self {
             approval_key: header.approval_key.ok_or(OpspCode::NoAppKey)?,
             customer,

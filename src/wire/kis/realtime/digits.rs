@@ -7,7 +7,7 @@ const DIGITS_MAX: usize = 20;
 
 /// The number that `text[start..end]` spells in digits.
 ///
-/// Eight digits are read at once: the eight bytes before `end`, of which those before `start` are shifted out. In a frame
+/// Eight digits are read at once: the eight bytes before `end`, of which those before `start` are masked out. In a frame
 /// there are always that many, because a head stands before the values.
 #[inline]
 pub(super) fn unsigned(text: &[u8], start: usize, end: usize) -> Result<u64, FieldFault> {
@@ -117,8 +117,8 @@ fn eight(word: u64, len: usize) -> Option<u64> {
     // A digit is at most 9 once its zero is taken off; adding this carries into the top bit of a byte above 9.
     const ABOVE_NINE: u64 = 0x7676_7676_7676_7676;
     const TOP_BITS: u64 = 0x8080_8080_8080_8080;
-    // The first characters are the low bytes: a shift to the left drops them and puts zeros in their place.
-    let digits = (word ^ ASCII_ZEROS) << (64 - 8 * len);
+    // The first characters are the low bytes. Those before the number become zeros in front of it.
+    let digits = (word ^ ASCII_ZEROS) & (u64::MAX << (64 - 8 * len));
     if (digits | (digits & !TOP_BITS).wrapping_add(ABOVE_NINE)) & TOP_BITS != 0 {
         return None;
     }

@@ -28,6 +28,7 @@ mod hub;
 mod keys;
 mod ledger;
 mod lists;
+mod masters;
 mod no;
 mod order;
 mod past;

@@ -139,7 +139,7 @@ impl World {
 }
 
 /// The international code of a Korean share: `KR7`, the short code, `00` and a check digit.
-fn standard_code(symbol: Symbol) -> String {
+pub(super) fn standard_code(symbol: Symbol) -> String {
     let body = format!("KR7{symbol}00");
     let digit = isin_check_digit(&body).unwrap_or('0');
     format!("{body}{digit}")

@@ -5,6 +5,7 @@
 //! replacement of what is damaged, because nothing hangs on them; every other field is ASCII or the row is refused.
 //! koreainvestment/open-trading-api:stocks_info, read 2026-07.
 
+mod encode;
 mod fields;
 #[cfg(feature = "kis")]
 mod unzip;

@@ -1,8 +1,10 @@
 //! What the market and people do by themselves, and what the server knows.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gwanmun::emulator::kis::{Channel, Emulator, Hours, Issue, Settings};
+use gwanmun::sim::RecordedCandles;
 use gwanmun::{OrderRequest, OrderStatus, Price, Qty, Side, symbol};
 
 use super::support::{Server, TRADING, quiet, settings, text};
@@ -233,4 +235,29 @@ async fn the_hand_trades_against_the_book() {
             .trade(symbol!("005930"), Side::Sell, off, Qty::new(1))
             .is_err()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_moves_the_first_issue_and_brings_its_days() {
+    let mut settings = settings(false);
+    let recording = RecordedCandles::samsung_2025_10();
+    settings.market.recording = Some(Arc::new(recording.clone()));
+    let server = Server::start(settings).await;
+    assert_eq!(server.emulator.now().kst_date(), recording.first_date());
+    let first = &recording.candles()[0];
+    tokio::time::sleep(Duration::from_secs(240)).await;
+    let last = server.emulator.quote(symbol!("005930")).unwrap().last;
+    assert!(
+        (first.low..=first.high).contains(&last),
+        "{last} in {first:?}"
+    );
+    let number = server.buy("01", 1, 0).await.number();
+    let date = recording.first_date().strftime("%Y%m%d");
+    let query = format!(
+        "{}&INQR_STRT_DT={date}&INQR_END_DT={date}&SLL_BUY_DVSN_CD=00",
+        server.own()
+    );
+    let path = format!("{TRADING}inquire-daily-ccld");
+    let rows = server.get("TTTC0081R", &path, &query).await.rows("output1");
+    assert_eq!((rows.len(), text(&rows[0], "odno")), (1, &*number));
 }

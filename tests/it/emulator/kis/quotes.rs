@@ -7,7 +7,7 @@ use gwanmun::symbol;
 use serde_json::Value;
 use tokio::time::advance;
 
-use super::support::{Answer, QUOTES, Server, text};
+use super::support::{Answer, Http, QUOTES, Server, request, text};
 
 async fn asked(server: &Server, tr_id: &str, call: &str, more: &str) -> Answer {
     let query = format!("FID_COND_MRKT_DIV_CODE=J&FID_INPUT_ISCD=005930&{more}");
@@ -256,4 +256,36 @@ async fn reference_data_says_who_an_issue_is_and_which_days_trade() {
         .map(|row| text(row, "inter_shrn_iscd").into())
         .collect();
     assert_eq!(codes, ["005930", "000660"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn master_files_list_the_issues_of_each_market() {
+    use gwanmun::wire::kis::masters::{MasterField, MasterFile, unzip};
+
+    let server = Server::without_token(super::support::settings(false));
+    for (file, codes) in [
+        (MasterFile::Kospi, &["005930", "000660", "069500"][..]),
+        (MasterFile::Kosdaq, &["247540"]),
+        (MasterFile::Konex, &[]),
+    ] {
+        let mut http = Http::new(server.dial().await);
+        http.send(&request("GET", file.path(), &[], &Value::Null))
+            .await;
+        let read = http.rest(Duration::from_millis(10)).await;
+        let body = read.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+        let records = unzip(&read[body..], 1 << 20).unwrap();
+        let rows: Vec<_> = file.rows(&records).map(Result::unwrap).collect();
+        let found: Vec<&str> = rows.iter().map(|row| row.short_code()).collect();
+        assert_eq!(found, codes);
+        if let Some(row) = rows.first() {
+            assert_eq!(row.text(MasterField::Lot), Some("00001"));
+            assert_eq!(row.flag(MasterField::Halted), Some(false));
+            assert!(!row.korean_name().is_empty());
+        }
+    }
+    let mut http = Http::new(server.dial().await);
+    let none = http
+        .exchange(&request("GET", "/common/master/x.zip", &[], &Value::Null))
+        .await;
+    assert_eq!(none.unwrap().status, 404);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gwanmun::Qty;
-use gwanmun::emulator::kis::{Client, Layout};
+use gwanmun::emulator::kis::{Client, Issue, Layout};
 use gwanmun::wire::kis::realtime::{Book, Frame, Message, Records, Splitter, Trade};
 use tokio::time::{advance, timeout};
 use tokio_tungstenite::tungstenite::Message as WsMessage;
@@ -82,7 +82,9 @@ async fn paper_has_three_feeds() {
 
 #[tokio::test(start_paused = true)]
 async fn forty_one_registrations_over_all_feeds_and_not_one_more() {
-    let server = Server::start(quiet(false)).await;
+    let mut settings = quiet(false);
+    settings.market.issues = Issue::defaults();
+    let server = Server::start(settings).await;
     let approval = server.approval().await;
     let mut stream = server.stream().await;
     let issues: Vec<String> = server

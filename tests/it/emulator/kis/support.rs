@@ -49,6 +49,10 @@ pub(super) fn settings(paper: bool) -> Settings {
     };
     settings.wall = Some("2026-11-24T10:00:00+09:00".parse().unwrap());
     settings.limits.requests_per_second = 1_000;
+    settings.market.issues.retain(|issue| {
+        let wanted = [SAMSUNG, "000660", "069500", "247540"];
+        wanted.contains(&issue.symbol.as_str())
+    });
     settings
 }
 
@@ -268,9 +272,9 @@ pub(super) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
-    let body = match body {
-        Value::Null => String::new(),
-        body => body.to_string(),
+    let body = match body.is_null() {
+        true => String::new(),
+        false => body.to_string(),
     };
     if !body.is_empty() {
         text.push_str(&format!("Content-Length: {}\r\n", body.len()));
@@ -419,14 +423,15 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Stream<Io> {
         self.socket.next().await?.ok()
     }
 
-    /// The next text, and no PINGPONG.
+    /// The next text that is no PINGPONG; those are answered.
     pub(super) async fn text(&mut self) -> Option<String> {
         loop {
             match self.next().await? {
-                Frame::Text(text) if text.contains("PINGPONG") => {}
+                // As a client must, or the session ends.
+                Frame::Text(text) if text.contains("PINGPONG") => self.send(&text).await,
                 Frame::Text(text) => return Some(text.as_str().to_owned()),
                 Frame::Close(_) => return None,
-                _ => {}
+                Frame::Binary(_) | Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_) => {}
             }
         }
     }

@@ -144,11 +144,14 @@ pub enum Block {
     Login,
     /// The journal cannot be written.
     Journal,
+    /// The gateway broke in the middle of something and has ended. Cancels are not taken either.
+    Failed,
 }
 
 impl Block {
     /// Every reason, in the order in which they are named.
     pub const ALL: &'static [Self] = &[
+        Self::Failed,
         Self::Stopping,
         Self::Login,
         Self::Journal,
@@ -163,6 +166,7 @@ impl std::fmt::Display for Block {
             Self::Stopping => "the gateway is stopping",
             Self::Login => "the broker no longer takes the login: connect again",
             Self::Journal => "the journal cannot be written: make room and restart",
+            Self::Failed => "the gateway broke inside and has ended: make a new one",
         })
     }
 }

@@ -213,3 +213,100 @@ fn a_moving_market_does_not_allocate() {
         assert!(events.len() > 500, "{market}: the market stood still");
     }
 }
+
+#[cfg(feature = "network")]
+mod live {
+    //! A live broker's order, from the caller's thread: the writers have one of their own.
+
+    use std::sync::Arc;
+
+    use gwanmun::broker::live::{
+        Dealer, DiskJournals, Executions, Issue, Issues, Journals, LateAnswer, ListJob, ListRead,
+        OrderWire, Reply, Runtime, Setup, WriteJob, Written,
+    };
+    use gwanmun::domain::{
+        BrokerCode, BrokerType, ExecutionEvent, Instrument, InstrumentKind, Market, OrderRequest,
+        Price, Qty, RefusalReason,
+    };
+    use gwanmun::limiter::RateLimiter;
+    use gwanmun::orders::desk::{Answer, ClosedList, Row};
+    use gwanmun::symbol;
+
+    use super::allocations_of;
+
+    /// Says no to everything, at once.
+    struct Refusing;
+
+    impl OrderWire for Refusing {
+        fn refusals(&self) -> ClosedList {
+            ClosedList(&[("NO", RefusalReason::Other)])
+        }
+
+        async fn write(&self, _job: &WriteJob, _late: LateAnswer) -> Reply {
+            Written::Answered(Answer::Code {
+                code: BrokerCode::new("NO"),
+                message: None,
+            })
+            .into()
+        }
+
+        async fn read_list(
+            &self,
+            _job: &mut ListJob,
+            _rows: &mut Vec<Row>,
+        ) -> gwanmun::Result<ListRead> {
+            Ok(ListRead { all_venues: true })
+        }
+    }
+
+    #[test]
+    fn a_live_order_does_not_allocate_on_the_callers_thread() {
+        let directory = tempfile::tempdir().unwrap();
+        let name = "alloc".parse().unwrap();
+        let journals = Journals::Disk(DiskJournals::new(directory.path(), name, BrokerType::Kis));
+        let account = "1234567801".parse().unwrap();
+        let executions = Executions::new(64);
+        let mut events = executions.subscribe();
+        let limiter = Arc::new(RateLimiter::per_second(1_000_000));
+        let mut setup = Setup::new(
+            BrokerType::Kis,
+            vec![account],
+            journals,
+            executions,
+            limiter,
+        );
+        setup.desk.reconcile_first = false;
+        // A busy machine may hold this process up for longer than the desk takes for normal.
+        setup.desk.clock_jump = std::time::Duration::from_secs(3_600);
+        let morning = "2026-11-24T10:00:00+09:00".parse().unwrap();
+        setup.clocks = gwanmun::broker::live::Clocks::simulated(morning);
+        let runtime = Runtime::own_thread("gwanmun-alloc").unwrap();
+        let dealer = Dealer::start(setup, Arc::new(Refusing), &runtime).unwrap();
+        let samsung = symbol!("005930");
+        let instrument =
+            Instrument::new(samsung, "삼성전자", Market::Kospi, InstrumentKind::Stock).unwrap();
+        let base = Price::from_won(70_000).unwrap();
+        let band = instrument.price_band(base, morning.kst_date()).unwrap();
+        let issue = Issue {
+            instrument,
+            base,
+            band,
+        };
+        let issues = Issues::new(morning.kst_date(), [issue]).unwrap();
+        dealer.set_issues(&issues).unwrap();
+        let order = OrderRequest::limit_buy(account, samsung, Qty::new(1), base);
+        let mut submit = || {
+            let mut submitted = None;
+            let allocations = allocations_of(|| submitted = Some(dealer.submit(&order)));
+            let id = submitted.unwrap().unwrap();
+            let told = futures::executor::block_on(events.recv()).unwrap();
+            assert!(matches!(told, ExecutionEvent::Refused { .. }) && told.id() == Some(id));
+            allocations
+        };
+        for _ in 0..100 {
+            submit();
+        }
+        let allocations: u64 = (0..1_000).map(|_| submit()).sum();
+        assert_eq!(allocations, 0);
+    }
+}

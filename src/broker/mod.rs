@@ -1,5 +1,7 @@
 //! The brokers: one folder each.
 
+#[cfg(feature = "network")]
+pub mod live;
 pub mod mock;
 #[cfg(any(feature = "kis", feature = "kiwoom", feature = "creon"))]
 mod unbuilt;

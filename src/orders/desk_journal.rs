@@ -77,6 +77,11 @@ impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
         Ok((journal, records))
     }
 
+    /// The journal.
+    pub const fn file(&self) -> &Journal<F> {
+        &self.file
+    }
+
     /// The journal, for room and flushes.
     pub const fn file_mut(&mut self) -> &mut Journal<F> {
         &mut self.file

@@ -13,7 +13,11 @@ mod gateway;
 mod journal;
 #[cfg(any(feature = "kis", feature = "emulator"))]
 mod kis_realtime;
+#[cfg(feature = "kis")]
+mod kis_rest;
 mod limits;
+#[cfg(feature = "network")]
+mod live;
 mod mock;
 mod registry;
 mod rows;

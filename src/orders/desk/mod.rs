@@ -242,6 +242,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.advance(now, out);
     }
 
+    /// The process may have missed things: it stood still, say. No new orders before the list was read.
+    pub fn reconcile(&mut self, now: Moment, out: &mut impl Effects) {
+        self.distrust(now);
+        self.advance(now, out);
+    }
+
     /// Time passes. Call it at [`Desk::next_wake`] at the latest; more often does no harm.
     pub fn tick(&mut self, now: Moment, out: &mut impl Effects) {
         self.advance(now, out);
@@ -323,6 +329,16 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         &self.journal
     }
 
+    /// The journal, to keep room in it.
+    pub const fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    /// Whether an order of the day has or had that number, the caller's.
+    pub fn knows(&self, id: ClientOrderId) -> bool {
+        self.id_taken(id)
+    }
+
     /// The gate, to change its limits or state.
     pub const fn gate_mut(&mut self) -> &mut G {
         &mut self.gate
@@ -387,11 +403,16 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             .last
             .is_some_and(|last| now.jump_since(last) > self.config.clock_jump);
         if jumped {
-            self.block(Block::Reconciling);
-            self.reconcile_after = now.elapsed;
-            self.reads.want(now.elapsed);
+            self.distrust(now);
         }
         self.last = Some(now);
+    }
+
+    /// No new orders before a list that is read from now on.
+    fn distrust(&mut self, now: Moment) {
+        self.block(Block::Reconciling);
+        self.reconcile_after = now.elapsed;
+        self.reads.want(now.elapsed);
     }
 
     /// When commands and open orders want the next list read.
@@ -456,5 +477,6 @@ const fn bit(by: Block) -> u8 {
         Block::Login => 2,
         Block::Journal => 4,
         Block::Reconciling => 8,
+        Block::Failed => 16,
     }
 }

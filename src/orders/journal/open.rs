@@ -107,16 +107,29 @@ impl Journal<DiskFile> {
     /// # Errors
     /// As [`Journal::open`]. This journal then stays on its old file.
     pub fn roll(&mut self, trading_date: Date, at: Timestamp) -> Result<Recovered, JournalError> {
+        let (journal, recovered) = self.of_day(trading_date, at)?;
+        *self = journal;
+        Ok(recovered)
+    }
+
+    /// Opens another trading day's file beside this one, under the same lock: what one day left undecided may end in the
+    /// next. The lock lasts until both are dropped.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn of_day(
+        &self,
+        trading_date: Date,
+        at: Timestamp,
+    ) -> Result<(Self, Recovered), JournalError> {
         let options = JournalOptions {
             trading_date,
             ..self.options.clone()
         };
-        let (journal, recovered) = match &self.lock {
+        match &self.lock {
             Some(lock) => Self::open_locked(&options, Arc::clone(lock), at),
             None => Self::open(&options, at),
-        }?;
-        *self = journal;
-        Ok(recovered)
+        }
     }
 
     fn open_locked(

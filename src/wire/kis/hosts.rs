@@ -50,3 +50,26 @@ pub const MASTERS: Host = Host {
     port: 443,
     tls: true,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_environments_share_no_address() {
+        let address = |host: Host| (host.name, host.port);
+        for server in [rest, stream] {
+            assert_ne!(
+                address(server(Environment::Real)),
+                address(server(Environment::Paper))
+            );
+        }
+    }
+
+    #[test]
+    fn what_carries_a_secret_goes_over_tls() {
+        for environment in [Environment::Real, Environment::Paper] {
+            assert!(rest(environment).tls);
+        }
+    }
+}

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::super::record::{records, text};
+use super::envelope::Nothing;
 
 /// The path of the access token.
 pub const TOKEN_PATH: &str = "/oauth2/tokenP";
@@ -112,8 +113,17 @@ impl fmt::Debug for ApprovalAnswer<'_> {
 
 /// What `hashkey` answers. The hash may be sent in the header `hashkey` of the order; the vendor's samples do not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct HashkeyAnswer<'a> {
+#[serde(
+    default,
+    bound(
+        serialize = "B: Serialize",
+        deserialize = "B: Default + Deserialize<'de>"
+    )
+)]
+pub struct HashkeyAnswer<'a, B = Nothing> {
+    /// The body that was sent, again.
+    #[serde(rename = "BODY")]
+    pub body: B,
     /// 해쉬키 (the hash): 64 hexadecimal digits.
     #[serde(rename = "HASH", borrow, deserialize_with = "text")]
     pub hash: Cow<'a, str>,

@@ -38,3 +38,21 @@ pub fn is_continued(tr_cont: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_manual_says_ends_or_continues_a_list() {
+        for tr_cont in ["F", "M", " M "] {
+            assert_eq!(is_continued(tr_cont), Some(true), "{tr_cont:?}");
+        }
+        for tr_cont in ["D", "E", "", "  "] {
+            assert_eq!(is_continued(tr_cont), Some(false), "{tr_cont:?}");
+        }
+        for tr_cont in ["N", "f", "X", "FM"] {
+            assert_eq!(is_continued(tr_cont), None, "{tr_cont:?}");
+        }
+    }
+}

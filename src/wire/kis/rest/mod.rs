@@ -12,6 +12,7 @@ pub mod headers;
 pub mod instrument;
 pub mod lists;
 pub mod margin;
+pub mod multprice;
 pub mod order;
 pub mod order_body;
 pub mod price;

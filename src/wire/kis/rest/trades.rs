@@ -1,4 +1,4 @@
-//! 체결 (trades of a symbol) and the prices of many symbols at once. KIS developers' portal, read 2026-07.
+//! 체결 (trades of a symbol). KIS developers' portal, read 2026-07.
 
 use super::super::record::records;
 use super::envelope::{Answer, Nothing, One, Rows};
@@ -13,9 +13,6 @@ pub type InquireTimeItemconclusionAnswer<'a> = Answer<
     One<InquireTimeItemconclusionHead<'a>>,
     Rows<InquireTimeItemconclusionRow<'a>>,
 >;
-
-/// What `intstock-multprice` answers.
-pub type IntstockMultpriceAnswer<'a> = Answer<'a, Rows<IntstockMultpriceRow<'a>>>;
 
 records! {
     /// 주식현재가 체결 (a trade), `inquire-ccnl`: the last 30, newest first.
@@ -86,69 +83,5 @@ records! {
         acml_vol,
         /// 체결량 (executed volume).
         cnqn,
-    }
-
-    /// 관심종목(멀티종목) 시세조회 (the price of one of many symbols), `intstock-multprice`: real server only, 30 symbols at
-    /// most.
-    pub struct IntstockMultpriceRow {
-        /// 코스피코스닥구분명 (KOSPI KOSDAQ class name).
-        kospi_kosdaq_cls_name,
-        /// 시장조치구분명 (market action name).
-        mrkt_trtm_cls_name,
-        /// 시간구분코드 (session class code): 0 intraday, A post-close expected, B pre-open expected, C expected after
-        /// 09:00 / VI, D after-hours single-price expected.
-        hour_cls_code,
-        /// 관심단축종목코드 (short symbol code).
-        inter_shrn_iscd,
-        /// 관심한글종목명 (watched Korean issue name).
-        inter_kor_isnm,
-        /// 관심2현재가 (watched 2 current price).
-        inter2_prpr,
-        /// 관심2전일대비 (watched 2 change vs previous close).
-        inter2_prdy_vrss,
-        /// 전일대비부호 (sign of change vs previous close): 1 upper limit, 2 up, 3 unchanged, 4 lower limit, 5 down.
-        prdy_vrss_sign,
-        /// 전일대비율 (percent change vs previous close).
-        prdy_ctrt,
-        /// 누적거래량 (cumulative volume).
-        acml_vol,
-        /// 관심2시가 (watched 2 open).
-        inter2_oprc,
-        /// 관심2고가 (watched 2 high).
-        inter2_hgpr,
-        /// 관심2저가 (watched 2 low).
-        inter2_lwpr,
-        /// 관심2하한가 (watched 2 lower limit price).
-        inter2_llam,
-        /// 관심2상한가 (watched 2 upper limit price).
-        inter2_mxpr,
-        /// 관심2매도호가 (watched 2 ask price).
-        inter2_askp,
-        /// 관심2매수호가 (watched 2 bid price).
-        inter2_bidp,
-        /// 매도잔량 (ask size).
-        seln_rsqn,
-        /// 매수2잔량 (buy 2 size).
-        shnu_rsqn,
-        /// 총매도호가잔량 (total ask size).
-        total_askp_rsqn,
-        /// 총매수호가잔량 (total bid size).
-        total_bidp_rsqn,
-        /// 누적거래대금 (cumulative turnover).
-        acml_tr_pbmn,
-        /// 관심2전일종가 (watched 2 previous close).
-        inter2_prdy_clpr,
-        /// 시가대비최고가비율 (high vs open, ratio).
-        oprc_vrss_hgpr_rate,
-        /// 관심예상체결대비 (watched expected price change).
-        intr_antc_cntg_vrss,
-        /// 관심예상체결대비부호 (watched sign of expected change).
-        intr_antc_cntg_vrss_sign,
-        /// 관심예상체결전일대비율 (watched expected percent change).
-        intr_antc_cntg_prdy_ctrt,
-        /// 관심예상거래량 (watched expected volume).
-        intr_antc_vol,
-        /// 관심2기준가 (watched 2 reference price).
-        inter2_sdpr,
     }
 }

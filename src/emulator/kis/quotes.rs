@@ -17,10 +17,11 @@ use crate::wire::kis::record::Record;
 use crate::wire::kis::rest::book::{InquireAskingPrice, InquireExpectedMatch};
 use crate::wire::kis::rest::calendar::InquireViStatusRow;
 use crate::wire::kis::rest::envelope::{Answer, Nothing, One, Output, Rows};
+use crate::wire::kis::rest::multprice::IntstockMultpriceRow;
 use crate::wire::kis::rest::price::{InquirePrice, InquirePrice2, QuoteQuery};
 use crate::wire::kis::rest::trades::{
     InquireCcnlRow, InquireTimeItemconclusionHead, InquireTimeItemconclusionQuery,
-    InquireTimeItemconclusionRow, IntstockMultpriceRow,
+    InquireTimeItemconclusionRow,
 };
 
 /// An issue with everything that is known of it now.

@@ -142,8 +142,13 @@ pub(crate) enum EmulatedBroker {
     long_about = "Runs a server that speaks the KIS Open API, REST and WebSocket on one port of this machine, until Ctrl-C.\n\nIt \
         prints its addresses, an app key and an account that are made up, and a snippet for Python. Any client of KIS works \
         with it once its addresses are changed; no order leaves this machine.",
-    after_long_help = "Examples:\n  gwanmun emulate kis\n  gwanmun emulate kis --paper --port 0 --json\n  gwanmun emulate kis \
-        --fault never-answer@new-orders~200\n  gwanmun emulate kis --faults 7\n  gwanmun emulate kis --layout 2023"
+    after_long_help = format!(
+        "Examples:\n  gwanmun emulate kis\n  gwanmun emulate kis --paper --port 0 --json\n  gwanmun emulate kis --fault \
+            never-answer@new-orders~200\n  gwanmun emulate kis --faults 7\n  gwanmun emulate kis --layout 2023\n\nFaults, \
+            some with =VALUE: {}\nTargets: {}",
+        gwanmun::emulator::kis::Fault::names().collect::<Vec<_>>().join(", "),
+        gwanmun::emulator::kis::Target::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+    )
 )]
 pub(crate) struct EmulateKisArgs {
     /// The port; 0 takes any that is free

@@ -50,6 +50,7 @@ impl TlsListener {
         tokio::spawn(async move {
             loop {
                 let accepted = tokio::select! {
+                    biased;
                     () = sender.closed() => return,
                     accepted = listener.accept() => accepted,
                 };

@@ -1,6 +1,8 @@
 //! Servers on loopback that speak as the brokers do, with the simulated exchange behind them.
 
+#[cfg(feature = "kis")]
 mod clock;
+#[cfg(feature = "kis")]
 mod http;
 mod listen;
 mod tls;

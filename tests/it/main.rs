@@ -7,15 +7,17 @@ mod cli;
 mod compile_fail;
 mod contract;
 mod desk;
+#[cfg(all(feature = "emulator", feature = "kis"))]
+mod emulator;
 mod exchange;
 mod gateway;
 mod journal;
 #[cfg(all(feature = "kis", feature = "emulator"))]
 mod kis_gateway;
-#[cfg(feature = "kis")]
-mod kis_rest;
 #[cfg(any(feature = "kis", feature = "emulator"))]
 mod kis_realtime;
+#[cfg(feature = "kis")]
+mod kis_rest;
 mod limits;
 #[cfg(feature = "network")]
 mod live;

@@ -144,9 +144,9 @@ pub(super) fn book(
         ask_total_change: signed(totals.0) - signed(asks_before),
         bid_total_change: signed(totals.1) - signed(bids_before),
         krx_midpoint: midpoint,
-        tail: match feed {
-            Feed::BookKrx => BookTail::Krx(MarketClass::Regular),
-            _ => BookTail::Nxt(midpoint, Code::new("1")),
+        tail: match feed == Feed::BookKrx {
+            true => BookTail::Krx(MarketClass::Regular),
+            false => BookTail::Nxt(midpoint, Code::new("1")),
         },
         ..Book::default()
     };
@@ -196,9 +196,9 @@ pub(super) fn notice(
         qty: notice.qty.get(),
         price: won(notice.price),
         time: time_of(notice.at),
-        refused: match notice.news {
-            News::Rejected => RefusedCode::Yes,
-            _ => RefusedCode::No,
+        refused: match notice.news == News::Rejected {
+            true => RefusedCode::Yes,
+            false => RefusedCode::No,
         },
         kind: match executed {
             true => NoticeKind::Execution,

@@ -484,6 +484,10 @@ impl Make {
 }
 
 impl fmt::Display for Fault {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "most faults have no value, and a new one shows its own"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         match self {

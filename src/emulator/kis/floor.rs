@@ -4,9 +4,8 @@ use jiff::civil::{Date, Time};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::past;
 use super::settings::{Hours, Issue, Settings};
-use super::tape::{Print, Tape};
+use super::tape::{Origin, Print, Tape};
 use crate::domain::{
     ExecutionEvent, Instrument, Symbol, TickTable, Timestamp, Trade, TradingCalendar,
 };
@@ -92,9 +91,12 @@ impl Floor {
                 let liquidity = LiquidityParams::new(draw(settings, place, Purpose::Liquidity));
                 model.add(&exchange, issue.symbol, path, liquidity)?;
             }
-            let seed = draw(settings, place, Purpose::Past);
-            let past = past::days(issue, base, origin.kst_date(), seed);
-            tapes.push(Tape::new(issue.symbol, seed, past));
+            tapes.push(Tape::new(Origin {
+                issue: issue.clone(),
+                base,
+                first: origin.kst_date(),
+                seed: draw(settings, place, Purpose::Past),
+            }));
         }
         for client in &settings.clients {
             let account = client.account;
@@ -179,10 +181,10 @@ impl Floor {
             };
             let step = self.model.step(&mut self.exchange, &mut relay);
             match step {
-                Some(MarketStep::DayOpened(day)) => {
+                Some(MarketStep::DayOpened(_)) => {
                     news.happenings.push(Happening::DayOpened);
                     for tape in &mut self.tapes {
-                        tape.open_day(day.date());
+                        tape.open_day();
                     }
                 }
                 Some(MarketStep::DayClosed(_)) => {

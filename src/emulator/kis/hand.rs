@@ -192,9 +192,9 @@ impl Emulator {
         let mut world = self.advanced();
         let client = world.ledger.client_of(request.account);
         let client = client.ok_or_else(|| refused("the account is not of this server"))?;
-        let division = match request.kind {
-            OrderKind::Market => "01",
-            _ => "00",
+        let division = match request.kind == OrderKind::Market {
+            true => "01",
+            false => "00",
         };
         world.by_person(
             client,

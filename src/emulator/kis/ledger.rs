@@ -188,6 +188,10 @@ impl Ledger {
     }
 
     /// Takes down what the exchange tells, and says it on. `entry` is of the command that is carried out, if one is.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the rest is of gateways, not of exchanges; refusals are answered where they were asked for"
+    )]
     pub(super) fn note(
         &mut self,
         event: &ExecutionEvent,
@@ -282,7 +286,6 @@ impl Ledger {
                 let price = Some(fill.price);
                 notices.push(self.notice(&row, NoticeKind::Executed, fill.qty, price, fill.at));
             }
-            // Refusals are answered where they were asked for; the rest is of gateways, not of exchanges.
             _ => {}
         }
     }

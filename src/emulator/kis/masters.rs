@@ -1,4 +1,4 @@
-//! The master files, as KIS hands them out without a login: every issue with the base price of the day.
+//! The master files of what is listed here, as the download server hands them out: without a login, zipped.
 
 use std::io::{Cursor, Write};
 
@@ -7,81 +7,81 @@ use zip::write::SimpleFileOptions;
 
 use super::reference::standard_code;
 use super::settings::Issue;
-use super::text;
 use super::world::World;
 use crate::domain::{InstrumentKind, Market};
-use crate::emulator::http::Answer;
-use crate::wire::kis::masters::{MasterField, MasterFile};
+use crate::wire::kis::masters::{MasterField as Field, MasterFile};
 
 impl World {
-    /// The file of a path, if there is one. Nothing is listed on KONEX.
-    pub(super) fn master_file(&self, path: &str) -> Option<Answer> {
-        let (file, market) = match path {
-            path if path == MasterFile::Kospi.path() => (MasterFile::Kospi, Market::Kospi),
-            path if path == MasterFile::Kosdaq.path() => (MasterFile::Kosdaq, Market::Kosdaq),
-            _ => return None,
+    /// The file of that path, zipped; `None` for other paths.
+    pub(super) fn master(&self, path: &str) -> Option<Vec<u8>> {
+        let file = MasterFile::ALL
+            .into_iter()
+            .find(|file| file.path() == path)?;
+        let market = match file {
+            MasterFile::Kospi => Market::Kospi,
+            MasterFile::Kosdaq => Market::Kosdaq,
+            MasterFile::Konex => Market::Konex,
         };
-        let issues = self.settings.market.issues.iter();
-        let lines = issues
+        let listed = self.settings.market.issues.iter();
+        let records: Vec<u8> = listed
             .filter(|issue| issue.market == market)
-            .flat_map(|issue| self.master_row(file, issue));
-        let lines: Vec<u8> = lines.collect();
-        let name = path.rsplit('/').next().unwrap_or_default();
-        // Written to memory, which does not fail.
-        let body = packed(name.trim_end_matches(".zip"), &lines).unwrap_or_default();
-        Some(Answer {
-            status: 200,
-            headers: vec![("Content-Type", "application/zip".to_owned())],
-            body,
-        })
+            .flat_map(|issue| self.record(file, issue))
+            .collect();
+        let name = path.rsplit('/').next()?.strip_suffix(".zip")?;
+        zipped(name, &records)
     }
 
-    fn master_row(&self, file: MasterFile, issue: &Issue) -> Vec<u8> {
+    fn record(&self, file: MasterFile, issue: &Issue) -> Vec<u8> {
         let quote = self.floor.exchange().quote(issue.symbol);
-        let base = text::won(quote.map_or(issue.base, |quote| quote.base));
-        let code = match issue.kind {
-            InstrumentKind::Etn => format!("Q{}", issue.symbol),
-            InstrumentKind::Stock
-            | InstrumentKind::Etf
-            | InstrumentKind::Elw
-            | InstrumentKind::Right => issue.symbol.to_string(),
+        let base = quote.map_or(issue.base, |quote| quote.base);
+        let volume = self.floor.place(issue.symbol);
+        let volume = volume.map_or(0, |place| self.floor.tape(place).volume_before());
+        let (code, standard) = (issue.symbol.to_string(), standard_code(issue.symbol));
+        let (price, volume) = (format!("{:09}", base.won()), format!("{volume:012}"));
+        let (group, etp) = match issue.kind {
+            InstrumentKind::Etf => ("EF", "2"),
+            InstrumentKind::Etn => ("EN", "3"),
+            InstrumentKind::Elw => ("EW", "0"),
+            InstrumentKind::Right => ("SR", "0"),
+            InstrumentKind::Stock => ("ST", "0"),
         };
-        let group = match issue.kind {
-            InstrumentKind::Etf => "EF",
-            InstrumentKind::Etn => "EN",
-            InstrumentKind::Elw => "EW",
-            InstrumentKind::Right => "SR",
-            InstrumentKind::Stock => "ST",
-        };
-        let lot = match issue.kind {
-            InstrumentKind::Elw => "00010",
-            InstrumentKind::Stock
-            | InstrumentKind::Etf
-            | InstrumentKind::Etn
-            | InstrumentKind::Right => "00001",
-        };
-        let mut line = file.record(
-            &issue.name,
-            &[
-                (MasterField::ShortCode, &code),
-                (MasterField::StandardCode, &standard_code(issue.symbol)),
-                (MasterField::SecurityGroup, group),
-                (MasterField::ReferencePrice, &format!("{base:0>9}")),
-                (MasterField::Lot, lot),
-                (MasterField::Halted, "N"),
-                (MasterField::Liquidation, "N"),
-                (MasterField::Administrative, "N"),
-                (MasterField::Warning, "00"),
-            ],
-        );
-        line.push(b'\n');
-        line
+        file.record(&[
+            (Field::ShortCode, &code),
+            (Field::StandardCode, &standard),
+            (Field::KoreanName, &issue.name),
+            (Field::SecurityGroup, group),
+            (Field::EtpClass, etp),
+            (Field::ReferencePrice, &price),
+            (Field::Lot, "00001"),
+            (Field::AfterHoursLot, "00001"),
+            (Field::Halted, "N"),
+            (Field::Liquidation, "N"),
+            (Field::Administrative, "N"),
+            (Field::Warning, "00"),
+            (Field::WarningNotice, "N"),
+            (Field::UnfaithfulDisclosure, "N"),
+            (Field::BackDoorListing, "N"),
+            (Field::ExRights, "00"),
+            (Field::ParChange, "00"),
+            (Field::CapitalIncrease, "00"),
+            (Field::MarginRate, "100"),
+            (Field::CreditAllowed, "N"),
+            (Field::CreditDays, "000"),
+            (Field::PreviousVolume, &volume),
+            (Field::ParValue, "000000000100"),
+            (Field::ListingDate, "20000104"),
+            (Field::FiscalMonth, "12"),
+            (Field::PreferredClass, "0"),
+            (Field::ShortSaleOverheated, "N"),
+            (Field::AbnormalSurge, "N"),
+        ])
     }
 }
 
-fn packed(name: &str, bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+/// A zip of one file. Into memory nothing goes wrong; were it to, there would be no file.
+fn zipped(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file(name, SimpleFileOptions::default())?;
-    zip.write_all(bytes)?;
-    Ok(zip.finish()?.into_inner())
+    zip.start_file(name, SimpleFileOptions::default()).ok()?;
+    zip.write_all(bytes).ok()?;
+    Some(zip.finish().ok()?.into_inner())
 }

@@ -17,8 +17,8 @@ use crate::wire::kis::record::Record;
 use crate::wire::kis::rest::book::{InquireAskingPrice, InquireExpectedMatch};
 use crate::wire::kis::rest::calendar::InquireViStatusRow;
 use crate::wire::kis::rest::envelope::{Answer, Nothing, One, Output, Rows};
-use crate::wire::kis::rest::price::{InquirePrice, InquirePrice2, QuoteQuery};
 use crate::wire::kis::rest::multprice::IntstockMultpriceRow;
+use crate::wire::kis::rest::price::{InquirePrice, InquirePrice2, QuoteQuery};
 use crate::wire::kis::rest::trades::{
     InquireCcnlRow, InquireTimeItemconclusionHead, InquireTimeItemconclusionQuery,
     InquireTimeItemconclusionRow,

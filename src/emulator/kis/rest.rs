@@ -64,6 +64,8 @@ pub(super) enum Delivery {
     Cut(usize),
     /// With so many bytes less than it says.
     Short(usize),
+    /// Followed by so many blanks, which its length counts.
+    Padded(usize),
     /// In chunks without a last one.
     Endless,
     /// In place of this one, another's, if it comes in time.
@@ -115,6 +117,10 @@ impl World {
     }
 
     /// What a fault makes of an answer.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "most faults strike elsewhere, or show in the answer itself"
+    )]
     fn deliver(&mut self, acted: Option<Answer>, fault: Option<&Fault>) -> (Answer, Delivery) {
         let answer = acted.unwrap_or_else(|| page(503, PageBody::Empty));
         let Some(fault) = fault else {
@@ -139,11 +145,7 @@ impl World {
                 answer.headers.push(("Location", "/elsewhere".into()));
                 (answer, Delivery::Whole)
             }
-            Fault::Huge(bytes) => {
-                let mut answer = answer;
-                answer.body.resize(answer.body.len() + bytes, b' ');
-                (answer, Delivery::Whole)
-            }
+            Fault::Huge(bytes) => (answer, Delivery::Padded(*bytes)),
             Fault::Gzip => {
                 let mut answer = answer;
                 answer.headers.push(("Content-Encoding", "gzip".into()));
@@ -161,7 +163,6 @@ impl World {
                 self.swap = Some((answer.clone(), sender));
                 (answer, Delivery::Swap(receiver))
             }
-            // The rest shows in the answer itself.
             _ => self.exchanged(answer),
         }
     }
@@ -212,9 +213,14 @@ impl World {
             ("POST", HASHKEY_PATH) => self.hashkey(request),
             (_, path) if path.starts_with("/uapi/") => return self.uapi(request, fault),
             ("GET", path) => {
-                return self
-                    .master_file(path)
-                    .unwrap_or_else(|| page(404, PageBody::Html));
+                return self.master(path).map_or_else(
+                    || page(404, PageBody::Html),
+                    |body| Answer {
+                        status: 200,
+                        headers: vec![("Content-Type", "application/zip".into())],
+                        body,
+                    },
+                );
             }
             _ => return page(404, PageBody::Html),
         };

@@ -72,7 +72,9 @@ impl Emulator {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut stop = std::pin::pin!(stop);
         loop {
+            // In this order, so that one seed is one history.
             tokio::select! {
+                biased;
                 () = &mut stop => return,
                 _ = ticks.tick() => self.0.world().advance(),
                 Some(_) = connections.join_next() => {}
@@ -211,6 +213,7 @@ where
         }
     }
     tokio::select! {
+        biased;
         // Either the hand ends all connections, or the server is gone.
         _ = epoch.changed() => {}
         () = converse(Arc::clone(&shared), io) => {}
@@ -302,6 +305,20 @@ async fn deliver(io: &mut (impl AsyncRead + AsyncWrite + Unpin), reply: Reply) -
                 until_closed(io).await;
             }
             false
+        }
+        Delivery::Padded(mut blanks) => {
+            /// What goes out at once: an answer may be larger than the memory.
+            const BLANKS: [u8; 1 << 16] = [b' '; 1 << 16];
+            let len = answer.body.len().saturating_add(blanks);
+            let mut bytes = answer.head(date, Some(len));
+            bytes.extend_from_slice(&answer.body);
+            let mut going = io.write_all(&bytes).await.is_ok();
+            while going && blanks > 0 {
+                let part = BLANKS.get(..blanks).unwrap_or(&BLANKS);
+                going = io.write_all(part).await.is_ok();
+                blanks -= part.len();
+            }
+            going
         }
         Delivery::Endless => {
             let mut answer = answer;

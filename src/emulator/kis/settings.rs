@@ -140,6 +140,10 @@ impl Client {
     }
 
     /// The customer of a demo: made-up keys of the lengths that KIS hands out.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "it is made of constants of the right lengths"
+    )]
     pub fn demo(account_type: AccountType) -> Self {
         let (letter, account) = match account_type {
             AccountType::Real => ("P", "1234567801"),

@@ -35,7 +35,20 @@ where
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut unanswered = 0;
     loop {
+        // In this order, so that one seed is one history.
         tokio::select! {
+            biased;
+            _ = pings.tick() => {
+                if unanswered >= timing.pings_unanswered {
+                    break;
+                }
+                unanswered += 1;
+                let now = shared.world().floor.now().kst();
+                let text = heartbeat(&now.strftime("%Y%m%d%H%M%S").to_string());
+                if !send(&mut socket, Outgoing::Text(text)).await {
+                    break;
+                }
+            }
             message = outgoing.recv() => {
                 let Some(message) = message else { break };
                 if !send(&mut socket, message).await {
@@ -54,17 +67,6 @@ where
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
                 Some(Ok(_)) => {}
             },
-            _ = pings.tick() => {
-                if unanswered >= timing.pings_unanswered {
-                    break;
-                }
-                unanswered += 1;
-                let now = shared.world().floor.now().kst();
-                let text = heartbeat(&now.strftime("%Y%m%d%H%M%S").to_string());
-                if !send(&mut socket, Outgoing::Text(text)).await {
-                    break;
-                }
-            }
         }
     }
     shared.world().hub.close(id);
@@ -90,7 +92,10 @@ where
             Outgoing::Text(text) => socket.send(Message::text(text)).await,
             Outgoing::Binary(bytes) => socket.send(Message::binary(bytes)).await,
             Outgoing::Fragments(text) => {
-                let middle = text.floor_char_boundary(text.len() / 2);
+                let mut middle = text.len() / 2;
+                while !text.is_char_boundary(middle) {
+                    middle -= 1;
+                }
                 let (first, second) = text.split_at(middle);
                 let part = |text: &str, code, last| {
                     Message::Frame(Frame::message(text.to_owned(), OpCode::Data(code), last))
@@ -139,7 +144,7 @@ impl World {
         };
         let code = match asked.action {
             RegisterCode::Release => self.release(id, subject),
-            _ => match &fault {
+            RegisterCode::Register | RegisterCode::Other(_) => match &fault {
                 Some(Fault::NoAck) => return,
                 Some(Fault::RefuseSubscription(code)) => {
                     let known = OpspCode::ALL.iter().find(|known| known.as_str() == &**code);

@@ -1,9 +1,12 @@
 //! What was traded in an issue: the day's figures, the last prints, the candles.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 use jiff::civil::Date;
 
+use super::past;
+use super::settings::Issue;
 use crate::domain::{
     Candle, CandleRequest, Money, Price, Qty, Side, Symbol, Timeframe, Timestamp, Trade,
 };
@@ -42,27 +45,36 @@ pub(super) struct DayFigures {
 pub(super) struct Tape {
     symbol: Symbol,
     /// Where its made-up past comes from.
-    seed: u64,
+    origin: Origin,
     day: DayFigures,
     /// The newest in front.
     prints: VecDeque<Print>,
     candles: CandleBuilder,
-    /// Days of before the simulation, oldest first.
-    past: Vec<Candle>,
-    /// Volume of the day before.
-    volume_before: u64,
+    /// Days of before the simulation, oldest first. Made when somebody asks.
+    past: OnceCell<Vec<Candle>>,
+    /// Volume of the last simulated day.
+    volume_before: Option<u64>,
+}
+
+/// What a past is made up of.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub(super) issue: Issue,
+    pub(super) base: Price,
+    pub(super) first: Date,
+    pub(super) seed: u64,
 }
 
 impl Tape {
-    pub(super) fn new(symbol: Symbol, seed: u64, past: Vec<Candle>) -> Self {
+    pub(super) fn new(origin: Origin) -> Self {
         Self {
-            symbol,
-            seed,
+            symbol: origin.issue.symbol,
             day: DayFigures::default(),
             prints: VecDeque::with_capacity(PRINTS_MAX),
-            candles: CandleBuilder::new(symbol, MINUTES_MAX),
-            volume_before: past.last().map_or(0, |day| day.volume.get()),
-            past,
+            candles: CandleBuilder::new(origin.issue.symbol, MINUTES_MAX),
+            volume_before: None,
+            past: OnceCell::new(),
+            origin,
         }
     }
 
@@ -71,11 +83,24 @@ impl Tape {
     }
 
     pub(super) const fn seed(&self) -> u64 {
-        self.seed
+        self.origin.seed
     }
 
-    pub(super) const fn volume_before(&self) -> u64 {
-        self.volume_before
+    fn past(&self) -> &[Candle] {
+        let Origin {
+            issue,
+            base,
+            first,
+            seed,
+        } = &self.origin;
+        self.past
+            .get_or_init(|| past::days(issue, *base, *first, *seed))
+    }
+
+    /// Shares traded on the day before.
+    pub(super) fn volume_before(&self) -> u64 {
+        let made_up = || self.past().last().map_or(0, |day| day.volume.get());
+        self.volume_before.unwrap_or_else(made_up)
     }
 
     /// The last prints of the day, newest first.
@@ -83,9 +108,9 @@ impl Tape {
         self.prints.iter()
     }
 
-    pub(super) fn open_day(&mut self, _: Date) {
+    pub(super) fn open_day(&mut self) {
         if self.day.volume > 0 {
-            self.volume_before = self.day.volume;
+            self.volume_before = Some(self.day.volume);
         }
         self.day = DayFigures::default();
         self.prints.clear();
@@ -136,7 +161,7 @@ impl Tape {
         });
         let dates = from..=to;
         let mut days: Vec<Candle> = self
-            .past
+            .past()
             .iter()
             .filter(|day| dates.contains(&day.start.kst_date()))
             .copied()
@@ -157,7 +182,7 @@ impl Tape {
     /// The day's close and shares traded before a date, for changes from day to day.
     pub(super) fn day_before(&self, date: Date) -> Option<&Candle> {
         let before = |day: &&Candle| day.start.kst_date() < date;
-        self.past.iter().rev().find(before)
+        self.past().iter().rev().find(before)
     }
 
     /// Minutes of a date that was simulated, oldest first.

@@ -5,6 +5,7 @@
 //! replacement of what is damaged, because nothing hangs on them; every other field is ASCII or the row is refused.
 //! koreainvestment/open-trading-api:stocks_info, read 2026-07.
 
+mod encode;
 mod fields;
 #[cfg(feature = "kis")]
 mod unzip;
@@ -46,27 +47,6 @@ impl MasterFile {
     /// The length of a record without its line end, in bytes.
     pub fn record_len(self) -> usize {
         self.layout().iter().map(|(_, width)| width).sum()
-    }
-
-    /// One record without its line end: the name in CP949, cut to its width, and the fields given, each cut to its width;
-    /// all else is blank.
-    pub fn record(self, name: &str, fields: &[(MasterField, &str)]) -> Vec<u8> {
-        let mut line = Vec::with_capacity(self.record_len());
-        for (field, width) in self.layout() {
-            let encoded = match field {
-                MasterField::KoreanName => EUC_KR.encode(name).0,
-                _ => fields
-                    .iter()
-                    .find(|(given, _)| given == field)
-                    .map_or(Cow::Borrowed(&b""[..]), |(_, text)| {
-                        Cow::Borrowed(text.as_bytes())
-                    }),
-            };
-            let end = line.len() + width;
-            line.extend(encoded.iter().take(*width));
-            line.resize(end, b' ');
-        }
-        line
     }
 
     const fn layout(self) -> Layout {

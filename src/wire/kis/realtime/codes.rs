@@ -28,15 +28,16 @@ impl Code {
     #[inline]
     pub(super) fn read(text: &[u8]) -> Result<Self, FieldFault> {
         let mut code = Self::EMPTY;
-        let room = code
-            .bytes
-            .get_mut(..text.len())
-            .ok_or(FieldFault::TooLong)?;
-        if !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(FieldFault::NotAscii);
+        if text.len() > Self::LEN_MAX {
+            return Err(FieldFault::TooLong);
         }
-        room.copy_from_slice(text);
-        code.len = u8::try_from(text.len()).map_err(|_| FieldFault::TooLong)?;
+        for (room, byte) in code.bytes.iter_mut().zip(text) {
+            if !matches!(byte, b' '..=b'~') {
+                return Err(FieldFault::NotAscii);
+            }
+            *room = *byte;
+            code.len += 1;
+        }
         Ok(code)
     }
 
@@ -45,6 +46,24 @@ impl Code {
         let text = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
         // Never taken: only ASCII is stored.
         str::from_utf8(text).unwrap_or_default()
+    }
+
+    /// The code of a text that is known to be one.
+    pub(super) const fn known(text: &str) -> Self {
+        let mut code = Self::EMPTY;
+        let text = text.as_bytes();
+        assert!(text.len() <= Self::LEN_MAX, "a code of a list is short");
+        while (code.len as usize) < text.len() {
+            code.bytes[code.len as usize] = text[code.len as usize];
+            code.len += 1;
+        }
+        code
+    }
+
+    /// Its bytes as one number: no printable text has a zero, so that different codes have different numbers.
+    #[inline]
+    pub(super) const fn number(self) -> u64 {
+        u64::from_le_bytes(self.bytes)
     }
 
     /// Whether there is none.
@@ -93,9 +112,11 @@ macro_rules! codes {
 
         impl From<Code> for $list {
             #[inline]
+            #[expect(non_upper_case_globals, reason = "constants named after the codes")]
             fn from(code: Code) -> Self {
-                match code.as_str() {
-                    $( $text => Self::$code, )+
+                $( const $code: u64 = $crate::wire::kis::realtime::Code::known($text).number(); )+
+                match code.number() {
+                    $( $code => Self::$code, )+
                     _ => Self::Other(code),
                 }
             }

@@ -107,9 +107,18 @@ impl<'a> Frame<'a> {
             [b'1', BAR, rest @ ..] => (true, rest),
             _ => return Err(FrameError::Head),
         };
-        let (tr_id, rest) = until_bar(rest).ok_or(FrameError::Head)?;
+        // Every TR id of a known feed has eight characters.
+        let Some((tr_id, [BAR, rest @ ..])) = rest.split_first_chunk::<8>() else {
+            return Err(match until_bar(rest) {
+                Some(_) => FrameError::UnknownFeed,
+                None => FrameError::Head,
+            });
+        };
         let feed = Feed::from_tr_id(tr_id).ok_or(FrameError::UnknownFeed)?;
-        let (count, values) = until_bar(rest).ok_or(FrameError::Head)?;
+        let (count, values) = match rest {
+            [_, _, _, BAR, values @ ..] => (&rest[..3], values),
+            _ => until_bar(rest).ok_or(FrameError::Head)?,
+        };
         Ok(Self {
             feed,
             encrypted,

@@ -50,7 +50,12 @@ impl Splitter {
         let values_max = records * (feed.width_bound() - 1);
         let values = split::starts(frame.text, frame.from, values_max, &mut self.starts)
             .ok_or(FrameError::TooWide(feed))?;
-        let width = values / records;
+        // Most frames have one record, and a division takes longer than reading a number.
+        let width = if records == 1 {
+            values
+        } else {
+            values / records
+        };
         if width * records != values {
             return Err(FrameError::Uneven {
                 feed,
@@ -68,6 +73,7 @@ impl Splitter {
             feed,
             text: frame.text,
             starts: &self.starts[..=values],
+            records,
             width,
         };
         Ok(match feed.kind() {
@@ -128,6 +134,7 @@ struct Rows<'f> {
     text: &'f [u8],
     /// Where each value begins, and one place beyond where another would.
     starts: &'f [u32],
+    records: usize,
     width: usize,
 }
 
@@ -162,11 +169,10 @@ impl<'f, F: Field> Table<'f, F> {
             feed,
             text,
             starts,
+            records,
             width,
         } = self.rows;
-        // The last place belongs to no value.
-        let values = starts.len().saturating_sub(1);
-        (0..values / width).map(move |row| Record {
+        (0..records).map(move |row| Record {
             feed,
             text,
             starts: &starts[row * width..=(row + 1) * width],
@@ -396,14 +402,16 @@ impl<'f, F: Field> Record<'f, F> {
 
 #[inline]
 fn key_of(text: &[u8]) -> Result<&str, FieldFault> {
-    let key = text.trim_ascii();
+    // Six characters without blanks are the rule.
+    let is_plain = !text.is_empty() && text.iter().all(u8::is_ascii_graphic);
+    let key = if is_plain { text } else { text.trim_ascii() };
     if key.is_empty() {
         return Err(FieldFault::Empty);
     }
     if key.len() > KEY_LEN_MAX {
         return Err(FieldFault::TooLong);
     }
-    if !key.iter().all(u8::is_ascii_graphic) {
+    if !is_plain && !key.iter().all(u8::is_ascii_graphic) {
         return Err(FieldFault::NotAscii);
     }
     str::from_utf8(key).map_err(|_| FieldFault::NotAscii)

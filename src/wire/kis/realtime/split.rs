@@ -32,9 +32,16 @@ pub(super) fn starts(
         base += BLOCK;
     }
     if !rest.is_empty() {
-        let mut block = [0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
-        written = note(mask(&block), base, written, values_max, starts)?;
+        let mask = match text.last_chunk::<BLOCK>() {
+            // The bits before the rest belong to what is already noted, or to the head.
+            Some(block) => mask(block) >> (BLOCK - rest.len()),
+            None => {
+                let mut block = [0; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                mask(&block)
+            }
+        };
+        written = note(mask, base, written, values_max, starts)?;
     }
     make_room(starts, written + 2);
     starts[written + 1] = place(text.len() + 1);
@@ -42,6 +49,9 @@ pub(super) fn starts(
 }
 
 /// Notes the separators of a block that begins at `base`.
+///
+/// Eight places are written at once, whether there are as many or not: the next block writes over those beyond, and a loop that
+/// ends after a number of places that nobody can foretell costs more than they do.
 #[inline]
 fn note(
     mut mask: u64,
@@ -50,18 +60,27 @@ fn note(
     values_max: usize,
     starts: &mut Vec<u32>,
 ) -> Option<usize> {
-    let found = mask.count_ones() as usize;
-    if written + found >= values_max {
+    const AT_ONCE: usize = 8;
+    /// A number with it is not zero, and its lowest bit is where it was before.
+    const NOT_ZERO: u64 = 1 << 63;
+    let written_after = written + mask.count_ones() as usize;
+    if written_after >= values_max {
         return None;
     }
     make_room(starts, written + 1 + BLOCK);
     let places = starts[written + 1..].first_chunk_mut::<BLOCK>()?;
     let base = place(base) + 1;
-    for place in &mut places[..found] {
-        *place = base + mask.trailing_zeros();
-        mask &= mask.wrapping_sub(1);
+    let (groups, _) = places.as_chunks_mut::<AT_ONCE>();
+    for group in groups {
+        for place in group {
+            *place = base + (mask | NOT_ZERO).trailing_zeros();
+            mask &= mask.wrapping_sub(1);
+        }
+        if mask == 0 {
+            break;
+        }
     }
-    Some(written + found)
+    Some(written_after)
 }
 
 #[inline]

@@ -57,7 +57,7 @@ impl World {
         let positions = exchange.positions(account).unwrap_or_default();
         let today = self.floor.date();
         let traded = |symbol: Symbol, side: Side| -> u64 {
-            let rows = self.ledger.rows(call.client);
+            let rows = self.ledger.rows(call.client).iter();
             let wanted =
                 rows.filter(|row| row.date == today && row.symbol == symbol && row.side == side);
             wanted.map(|row| row.filled.get()).sum()

@@ -132,7 +132,12 @@ impl Emulator {
         let world = self.advanced();
         let client = world.ledger.client_of(account);
         client.map_or_else(Vec::new, |client| {
-            world.ledger.rows(client).map(LedgerEntry::of).collect()
+            world
+                .ledger
+                .rows(client)
+                .iter()
+                .map(LedgerEntry::of)
+                .collect()
         })
     }
 
@@ -344,11 +349,11 @@ impl World {
         command: &Command,
     ) -> Result<u64> {
         let entry = self.entry(client, venue, division, Channel::Person);
-        let known = self.ledger.rows(client).count();
+        let known = self.ledger.rows(client).len();
         match self.command(command, &entry) {
             Outcome::Refused(refusal) => Err(refused(refusal.words())),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => {
-                let row = self.ledger.rows(client).nth(known);
+                let row = self.ledger.rows(client).get(known);
                 row.map(|row| row.odno)
                     .ok_or_else(|| refused("nothing was entered"))
             }

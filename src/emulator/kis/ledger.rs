@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::keys::ClientIndex;
 use super::settings::Client;
 use crate::domain::{
-    CancelReason, ExecutionEvent, Money, OrderNo, Price, Qty, Side, Symbol, TimeInForce, Timestamp,
-    Venue,
+    AccountId, CancelReason, ExecutionEvent, Money, Order, OrderNo, Price, Qty, Side, Symbol,
+    TimeInForce, Timestamp, Venue,
 };
 
 /// What a number was given to.
@@ -52,7 +52,8 @@ pub(super) struct Row {
     pub(super) value: Money,
     /// Cancelled, or ended without a fill.
     pub(super) cancelled: Qty,
-    /// Went over to a modification.
+    /// Went over to a modification. How KIS's lists show what is left of such an order was not recorded: here nothing is
+    /// left of it, and nothing cancelled. UNCONFIRMED.
     pub(super) moved: Qty,
     pub(super) rejected: Qty,
     pub(super) channel: Channel,
@@ -129,10 +130,11 @@ pub(super) enum NoticeKind {
 /// The ledger of all customers.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    accounts: Vec<crate::domain::AccountId>,
-    rows: Vec<Row>,
-    /// Today's rows by the exchange's numbers.
-    by_exchange: BTreeMap<OrderNo, usize>,
+    accounts: Vec<AccountId>,
+    /// By client: rows in the order of their dates and numbers.
+    rows: Vec<Vec<Row>>,
+    /// Today's rows by the exchange's numbers: client and place.
+    by_exchange: BTreeMap<OrderNo, (ClientIndex, usize)>,
     next_odno: u64,
 }
 
@@ -140,23 +142,27 @@ impl Ledger {
     pub(super) fn new(clients: &[Client]) -> Self {
         Self {
             accounts: clients.iter().map(|client| client.account).collect(),
-            rows: Vec::new(),
+            rows: clients.iter().map(|_| Vec::new()).collect(),
             by_exchange: BTreeMap::new(),
             next_odno: FIRST_ODNO,
         }
     }
 
     /// Every row of a customer, in the order of the numbers.
-    pub(super) fn rows(&self, client: ClientIndex) -> impl DoubleEndedIterator<Item = &Row> {
-        self.rows.iter().filter(move |row| row.client == client)
+    pub(super) fn rows(&self, client: ClientIndex) -> &[Row] {
+        &self.rows[client]
+    }
+
+    fn place(&self, client: ClientIndex, odno: u64, today: Date) -> Option<usize> {
+        let key = (today, odno);
+        self.rows[client]
+            .binary_search_by_key(&key, |row| (row.date, row.odno))
+            .ok()
     }
 
     /// Today's row of that number.
     pub(super) fn find(&self, client: ClientIndex, odno: u64, today: Date) -> Option<&Row> {
-        self.rows
-            .iter()
-            .rev()
-            .find(|row| row.client == client && row.date == today && row.odno == odno)
+        self.rows[client].get(self.place(client, odno, today)?)
     }
 
     pub(super) fn find_mut(
@@ -165,10 +171,8 @@ impl Ledger {
         odno: u64,
         today: Date,
     ) -> Option<&mut Row> {
-        self.rows
-            .iter_mut()
-            .rev()
-            .find(|row| row.client == client && row.date == today && row.odno == odno)
+        let place = self.place(client, odno, today)?;
+        self.rows[client].get_mut(place)
     }
 
     /// Numbers of the exchange begin anew.
@@ -183,7 +187,7 @@ impl Ledger {
         row.rejected = row.qty;
         let notice = self.notice(&row, NoticeKind::Rejected, row.qty, row.price, row.at);
         let odno = row.odno;
-        self.rows.push(row);
+        self.rows[row.client].push(row);
         (odno, notice)
     }
 
@@ -197,7 +201,7 @@ impl Ledger {
         event: &ExecutionEvent,
         entry: Option<&Entry>,
         today: Date,
-        order: impl Fn(crate::domain::AccountId, OrderNo) -> Option<crate::domain::Order>,
+        order: impl Fn(AccountId, OrderNo) -> Option<Order>,
         notices: &mut Vec<Notice>,
     ) {
         match event {
@@ -217,14 +221,14 @@ impl Ledger {
                 at,
                 ..
             } => {
-                let (Some(&place), Some(entry), Some(order)) = (
+                let (Some(&(client, place)), Some(entry), Some(order)) = (
                     self.by_exchange.get(original_no),
                     entry,
                     order(*account, *order_no),
                 ) else {
                     return;
                 };
-                let original = &mut self.rows[place];
+                let original = &mut self.rows[client][place];
                 original.moved = sum(original.moved, *qty);
                 let number = original.odno;
                 let mut row = new_row(entry, &order, today, RowKind::Modify, *qty, Some(number));
@@ -240,10 +244,10 @@ impl Ledger {
                 at,
                 ..
             } => {
-                let Some(&place) = self.by_exchange.get(order_no) else {
+                let Some(&(client, place)) = self.by_exchange.get(order_no) else {
                     return;
                 };
-                let original = &mut self.rows[place];
+                let original = &mut self.rows[client][place];
                 original.cancelled = sum(original.cancelled, *qty);
                 let original = original.clone();
                 match (cancel_no, entry) {
@@ -275,10 +279,10 @@ impl Ledger {
                 }
             }
             ExecutionEvent::Filled { fill, .. } => {
-                let Some(&place) = self.by_exchange.get(&fill.order_no) else {
+                let Some(&(client, place)) = self.by_exchange.get(&fill.order_no) else {
                     return;
                 };
-                let row = &mut self.rows[place];
+                let row = &mut self.rows[client][place];
                 row.filled = sum(row.filled, fill.qty);
                 let value = fill.value().unwrap_or(Money::MAX);
                 row.value = row.value.checked_add(value).unwrap_or(Money::MAX);
@@ -300,8 +304,10 @@ impl Ledger {
         row.odno = self.number();
         row.exchange_no = Some(exchange_no);
         notices.push(self.notice(&row, news, row.qty, row.price, row.at));
-        self.by_exchange.insert(exchange_no, self.rows.len());
-        self.rows.push(row);
+        let rows = &mut self.rows[row.client];
+        self.by_exchange
+            .insert(exchange_no, (row.client, rows.len()));
+        rows.push(row);
     }
 
     fn number(&mut self) -> u64 {
@@ -339,7 +345,7 @@ impl Ledger {
     }
 
     /// The customer of an account.
-    pub(super) fn client_of(&self, account: crate::domain::AccountId) -> Option<ClientIndex> {
+    pub(super) fn client_of(&self, account: AccountId) -> Option<ClientIndex> {
         self.accounts.iter().position(|known| *known == account)
     }
 }
@@ -349,7 +355,7 @@ const FIRST_ODNO: u64 = 1_001;
 
 fn new_row(
     entry: &Entry,
-    order: &crate::domain::Order,
+    order: &Order,
     today: Date,
     kind: RowKind,
     qty: Qty,

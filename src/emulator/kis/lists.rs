@@ -74,6 +74,7 @@ impl World {
         };
         let symbol = Some(asked.pdno.trim()).filter(|code| !code.is_empty());
         let number = Some(asked.odno.trim()).filter(|number| !number.is_empty());
+        let fault = self.faults.strike(Point::List, Target::Lists);
         let now = self.floor.now();
         let wanted = |row: &&Row| {
             row.listed_from <= now
@@ -87,17 +88,16 @@ impl World {
                 && symbol.is_none_or(|code| row.symbol.as_str() == code)
                 && number.is_none_or(|number| text::number(number) == Some(row.odno))
         };
-        let mut rows: Vec<Row> = self
+        let mut rows: Vec<&Row> = self
             .ledger
             .rows(call.client)
+            .iter()
             .filter(wanted)
-            .cloned()
             .collect();
         if &*asked.inqr_dvsn != "01" {
             rows.reverse();
         }
         let totals = totals(&rows);
-        let fault = self.faults.strike(Point::List, Target::Lists);
         let start = page_start(call, &asked.ctx_area_nk100, &rows, fault.as_ref());
         if fault == Some(Fault::EmptyList) {
             rows.clear();
@@ -150,6 +150,7 @@ impl World {
             "2" => Some(Side::Buy),
             _ => return Err(No::parameter("INQR_DVSN_2")),
         };
+        let fault = self.faults.strike(Point::List, Target::Lists);
         let (now, today) = (self.floor.now(), self.floor.date());
         let wanted = |row: &&Row| {
             row.listed_from <= now
@@ -157,14 +158,13 @@ impl World {
                 && !row.remaining().is_zero()
                 && side.is_none_or(|side| row.side == side)
         };
-        let mut rows: Vec<Row> = self
+        let mut rows: Vec<&Row> = self
             .ledger
             .rows(call.client)
+            .iter()
             .filter(wanted)
-            .cloned()
             .collect();
         rows.reverse();
-        let fault = self.faults.strike(Point::List, Target::Lists);
         let start = page_start(call, &asked.ctx_area_nk100, &rows, fault.as_ref());
         if fault == Some(Fault::EmptyList) {
             rows.clear();
@@ -292,7 +292,7 @@ const fn shown_venue(row: &Row) -> Venue {
 }
 
 /// Where a page begins: after the row that the key names, or at the top.
-fn page_start(call: &Call<'_>, key: &str, rows: &[Row], fault: Option<&Fault>) -> usize {
+fn page_start(call: &Call<'_>, key: &str, rows: &[&Row], fault: Option<&Fault>) -> usize {
     if !call.is_next_page() || fault == Some(&Fault::EndlessPages) {
         return 0;
     }
@@ -312,7 +312,7 @@ const fn key_of(row: &Row) -> (Option<u64>, Option<Date>) {
 }
 
 /// The key of the next page; nothing on the last one.
-fn next_key(page: &mut Page<Row>, fault: Option<&Fault>) -> String {
+fn next_key(page: &mut Page<&Row>, fault: Option<&Fault>) -> String {
     if fault == Some(&Fault::EndlessPages) {
         page.tr_cont = "M";
         page.next = Some(0);
@@ -323,7 +323,7 @@ fn next_key(page: &mut Page<Row>, fault: Option<&Fault>) -> String {
     }
 }
 
-fn totals(rows: &[Row]) -> InquireDailyCcldTotals<'static> {
+fn totals(rows: &[&Row]) -> InquireDailyCcldTotals<'static> {
     let sum = |of: fn(&Row) -> Qty| {
         rows.iter()
             .map(|row| u128::from(of(row).get()))

@@ -237,6 +237,36 @@ mod tests {
     }
 
     #[test]
+    fn every_code_is_one_that_kis_is_known_to_refuse_with() {
+        use crate::wire::kis::messages::Message;
+
+        let ledger = [
+            OrderNo::Tick,
+            OrderNo::Band,
+            OrderNo::Quantity,
+            OrderNo::Symbol,
+            OrderNo::Cash,
+            OrderNo::Shares,
+            OrderNo::Kind,
+            OrderNo::Closed,
+            OrderNo::Holiday,
+            OrderNo::NoQuote,
+            OrderNo::NotFound,
+            OrderNo::NothingLeft,
+            OrderNo::NoChange,
+        ];
+        let both = ledger
+            .into_iter()
+            .flat_map(|reason| [No::order(reason, false), No::order(reason, true)]);
+        let gateway = [No::body(), No::over_rate(), No::account(), No::permission()];
+        for no in both.chain(gateway) {
+            let known = Message::find(no.code());
+            let proves = known.is_some_and(Message::proves_refusal);
+            assert!(proves, "{}: {known:?}", no.code());
+        }
+    }
+
+    #[test]
     fn each_server_has_its_envelope() {
         let body = |no: No| String::from_utf8(no.answer().body).unwrap();
         let token = No::oauth("EGW00133", "x");

@@ -201,11 +201,11 @@ impl World {
             }
             _ => {}
         }
-        let known = self.ledger.rows(client).count();
+        let known = self.ledger.rows(client).len();
         match self.command(&Command::Place(request), &entry) {
             Outcome::Accepted(receipt) => {
                 // The new order's row is the first one after those that were there.
-                let row = self.ledger.rows(client).nth(known);
+                let row = self.ledger.rows(client).get(known);
                 Ok((row.map_or(0, |row| row.odno), receipt.at))
             }
             Outcome::Refused(refusal) => Err(Reason::Ledger(Why::of(refusal.reason))),
@@ -318,10 +318,10 @@ impl World {
             (Command::Modify(modify), division.code)
         };
         let entry = self.entry(client, row.venue, code, Channel::Api);
-        let known = self.ledger.rows(client).count();
+        let known = self.ledger.rows(client).len();
         match self.command(&command, &entry) {
             Outcome::Accepted(receipt) => {
-                let row = self.ledger.rows(client).nth(known);
+                let row = self.ledger.rows(client).get(known);
                 Ok((row.map_or(0, |row| row.odno), receipt.at, cancels))
             }
             Outcome::Refused(refusal) => Err(Reason::Ledger(Why::of(refusal.reason))),

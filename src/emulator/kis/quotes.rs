@@ -17,7 +17,7 @@ use crate::wire::kis::record::Record;
 use crate::wire::kis::rest::book::{InquireAskingPrice, InquireExpectedMatch};
 use crate::wire::kis::rest::calendar::InquireViStatusRow;
 use crate::wire::kis::rest::envelope::{Answer, Nothing, One, Output, Rows};
-use crate::wire::kis::rest::multprice::IntstockMultpriceRow;
+use crate::wire::kis::rest::multprice::{IntstockMultpriceQuery, IntstockMultpriceRow};
 use crate::wire::kis::rest::price::{InquirePrice, InquirePrice2, QuoteQuery};
 use crate::wire::kis::rest::trades::{
     InquireCcnlRow, InquireTimeItemconclusionHead, InquireTimeItemconclusionQuery,
@@ -389,26 +389,13 @@ impl World {
 
     /// 관심종목(멀티종목) 시세조회: up to 30 issues.
     pub(super) fn multprice(&self, call: &Call<'_>) -> Result<Body, No> {
-        const MOST: usize = 30;
+        let asked: IntstockMultpriceQuery<'_> =
+            query::read(&call.request.query).map_err(|_| No::parameter("QUERY"))?;
         let mut list = Vec::new();
-        let pairs: Vec<(String, &str)> = call
-            .request
-            .query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.to_ascii_uppercase(), value))
-            .collect();
-        let param = |name: String| {
-            let found = pairs.iter().find(|(known, _)| *known == name);
-            found.map_or("", |(_, value)| value)
-        };
-        for number in 1..=MOST {
-            let code = param(format!("FID_INPUT_ISCD_{number}"));
-            if code.is_empty() {
-                continue;
+        for pair in asked.values().chunks_exact(2) {
+            if !pair[1].is_empty() {
+                list.push(multprice_row(&self.sight(pair[0], pair[1])?));
             }
-            let venue = param(format!("FID_COND_MRKT_DIV_CODE_{number}"));
-            list.push(multprice_row(&self.sight(venue, code)?));
         }
         match list.is_empty() {
             true => Err(No::parameter("MRKT_DIV_CODE")),

@@ -308,7 +308,7 @@ async fn deliver(io: &mut (impl AsyncRead + AsyncWrite + Unpin), reply: Reply) -
         }
         Delivery::Padded(mut blanks) => {
             /// What goes out at once: an answer may be larger than the memory.
-            const BLANKS: [u8; 1 << 16] = [b' '; 1 << 16];
+            static BLANKS: [u8; 1 << 16] = [b' '; 1 << 16];
             let len = answer.body.len().saturating_add(blanks);
             let mut bytes = answer.head(date, Some(len));
             bytes.extend_from_slice(&answer.body);

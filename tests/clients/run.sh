@@ -51,7 +51,12 @@ trial() {
         fi
         sleep 0.05
     done
-    if ! HOME="$scratch" timeout 180 "$venvs/$name/bin/python" "$here/$script" "$facts"; then
+    # With TLS the server has written whom to trust.
+    local trust=()
+    if [ -f "$scratch/ca.pem" ]; then
+        trust=("SSL_CERT_FILE=$scratch/ca.pem" "REQUESTS_CA_BUNDLE=$scratch/ca.pem")
+    fi
+    if ! env HOME="$scratch" "${trust[@]}" timeout 180 "$venvs/$name/bin/python" "$here/$script" "$facts"; then
         echo "FAILED: $script" >&2
         exit 1
     fi
@@ -65,4 +70,6 @@ venv samples "requests" "websockets" "pycryptodome"
 trial python-kis python_kis.py --layout 2023
 trial pykis pykis_070.py
 trial samples samples_rules.py --layout mid-2026
+trial python-kis python_kis.py --layout 2023 --tls --ca "$scratch/ca.pem"
+trial pykis pykis_070.py --tls --ca "$scratch/ca.pem"
 echo "all clients work"

@@ -317,7 +317,11 @@ fn check_tick(symbol: &MockSymbol, at: usize, date: Date, problems: &mut Problem
 }
 
 fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
-    let Endpoints { rest_url, ws_url } = &config.endpoints;
+    let Endpoints {
+        rest_url,
+        ws_url,
+        ca_file,
+    } = &config.endpoints;
     let checks = [
         ("endpoints.rest_url", rest_url, ["https", "http"], true),
         ("endpoints.ws_url", ws_url, ["wss", "ws"], false),
@@ -333,6 +337,13 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
                 "one of the two: grpc_host goes through a server that has its own",
             );
         }
+    }
+    if ca_file.is_some() && config.grpc_host.is_some() {
+        problems.add(
+            "endpoints.ca_file",
+            "a certificate authority together with grpc_host",
+            "one of the two: it is for a broker's own addresses",
+        );
     }
 }
 

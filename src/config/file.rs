@@ -158,6 +158,7 @@ pub(super) fn read(
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     for config in &mut configs {
         resolve(&mut config.mock.candles, &folder);
+        resolve(&mut config.endpoints.ca_file, &folder);
     }
     Ok(configs)
 }

@@ -14,3 +14,5 @@ mod mock;
 mod registry;
 mod rows;
 mod tidy;
+#[cfg(feature = "network")]
+mod transport;

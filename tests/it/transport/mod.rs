@@ -1,0 +1,10 @@
+//! Connections, exchanges and sessions, over streams that fail in every way that the tests can think of.
+
+mod certificates;
+mod cut;
+mod lines;
+mod simulated;
+mod sockets;
+mod support;
+mod watchdog;
+mod ws;

@@ -137,10 +137,28 @@ mod tests {
     fn urls_become_endpoints() {
         let tls = Tls::public();
         for (url, host, port, secure, header) in [
-            ("https://a.example:9443", "a.example", 9443, true, "a.example:9443"),
+            (
+                "https://a.example:9443",
+                "a.example",
+                9443,
+                true,
+                "a.example:9443",
+            ),
             ("https://a.example/", "a.example", 443, true, "a.example"),
-            ("http://127.0.0.1:8080", "127.0.0.1", 8080, false, "127.0.0.1:8080"),
-            ("ws://ops.example:21000", "ops.example", 21000, false, "ops.example:21000"),
+            (
+                "http://127.0.0.1:8080",
+                "127.0.0.1",
+                8080,
+                false,
+                "127.0.0.1:8080",
+            ),
+            (
+                "ws://ops.example:21000",
+                "ops.example",
+                21000,
+                false,
+                "ops.example:21000",
+            ),
             ("wss://[::1]:7", "::1", 7, true, "[::1]:7"),
             ("http://[::1]", "::1", 80, false, "[::1]"),
         ] {

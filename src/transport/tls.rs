@@ -42,7 +42,8 @@ impl Tls {
         let failed = |error| Error::io(context(), error);
         let mut roots = public_roots();
         let built_in = roots.len();
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| failed(io_of(error)))?;
+        let certificates =
+            CertificateDer::pem_file_iter(path).map_err(|error| failed(io_of(error)))?;
         for certificate in certificates {
             let certificate = certificate.map_err(|error| failed(io_of(error)))?;
             roots

@@ -137,7 +137,11 @@ mod tests {
             (&["chunkedd"], false),
             (&[], false),
         ] {
-            assert_eq!(is_chunked(&headers(TRANSFER_ENCODING, values)), chunked, "{values:?}");
+            assert_eq!(
+                is_chunked(&headers(TRANSFER_ENCODING, values)),
+                chunked,
+                "{values:?}"
+            );
         }
     }
 

@@ -139,11 +139,7 @@ where
     }
 
     /// Watches the connection until there is something to do; `None` when it is to be closed.
-    async fn wait(
-        &mut self,
-        jobs: &mut mpsc::Receiver<Job>,
-        idle: Pin<&mut Sleep>,
-    ) -> Option<Job> {
+    async fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, idle: Pin<&mut Sleep>) -> Option<Job> {
         tokio::select! {
             // First, so that a connection that the server has closed is found out before it is written to.
             biased;

@@ -286,7 +286,9 @@ impl<C: Connect> Shared<C> {
             job.home = Some(line.clone());
             match line.jobs.try_send(job) {
                 Ok(()) => return,
-                Err(mpsc::error::TrySendError::Closed(back) | mpsc::error::TrySendError::Full(back)) => {
+                Err(
+                    mpsc::error::TrySendError::Closed(back) | mpsc::error::TrySendError::Full(back),
+                ) => {
                     job = back;
                 }
             }

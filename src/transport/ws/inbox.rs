@@ -108,7 +108,9 @@ mod tests {
         }
         inbox.end(Ended::ByUs);
         inbox.end(Ended::Stopped);
-        let events = std::iter::from_fn(|| inbox.pop()).take(5).collect::<Vec<_>>();
+        let events = std::iter::from_fn(|| inbox.pop())
+            .take(5)
+            .collect::<Vec<_>>();
         assert_eq!(
             events,
             [

@@ -251,7 +251,9 @@ pub async fn connect<C: Connect>(
     let mut request = format!("{scheme}://{host}{path}")
         .into_client_request()
         .map_err(refused)?;
-    let own = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let own = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()));
     request.headers_mut().extend(own);
 
     let mut config = WebSocketConfig::default();

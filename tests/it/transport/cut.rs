@@ -42,7 +42,10 @@ async fn a_request_cut_at_each_byte() {
                 matches!(exchange, Exchange::NotSent(NotSent::Closed)),
                 "{exchange:?}"
             ),
-            _ => assert!(matches!(exchange, Exchange::Unknown(_)), "{k}: {exchange:?}"),
+            _ => assert!(
+                matches!(exchange, Exchange::Unknown(_)),
+                "{k}: {exchange:?}"
+            ),
         }
         assert_eq!(request.is_some(), k == whole, "{k}");
         assert_eq!(rest, if k == whole { 0 } else { k });
@@ -65,9 +68,15 @@ async fn cut_answers(answer: &str, whole_at: usize) {
         let exchange = lines.exchange(order(), soon()).await;
         if k >= whole_at {
             let reply = answered(exchange);
-            assert_eq!((reply.status, &reply.body[..]), (200, &b"{\"rt_cd\":\"0\"}"[..]));
+            assert_eq!(
+                (reply.status, &reply.body[..]),
+                (200, &b"{\"rt_cd\":\"0\"}"[..])
+            );
         } else {
-            assert!(matches!(exchange, Exchange::Unknown(_)), "{k}: {exchange:?}");
+            assert!(
+                matches!(exchange, Exchange::Unknown(_)),
+                "{k}: {exchange:?}"
+            );
         }
         assert_eq!(requests.load(Ordering::SeqCst), 1);
         assert_eq!(wire.opened(), 1);
@@ -108,10 +117,9 @@ async fn answers_that_are_not_http_or_too_long_are_unknown() {
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
             |cut| matches!(cut, Cut::Malformed),
         ),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-            |cut| matches!(cut, Cut::Malformed),
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", |cut| {
+            matches!(cut, Cut::Malformed)
+        }),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
             |cut| matches!(cut, Cut::Io(_) | Cut::Malformed),

@@ -4,7 +4,6 @@ mod certificates;
 mod cut;
 mod lines;
 mod simulated;
-mod sockets;
 mod support;
 mod watchdog;
 mod ws;

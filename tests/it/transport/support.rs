@@ -12,7 +12,9 @@ use gwanmun::transport::{
     Connect, ConnectError, Endpoint, Exchange, LineSettings, Lines, Reply, Request, Security,
 };
 use http::{HeaderMap, HeaderValue, Method};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 

@@ -223,9 +223,8 @@ where
                 let room = shared.upgrade().and_then(|shared| shared.room_for_late());
                 let (tell, late) = oneshot::channel();
                 finish(Exchange::Unknown(Cut::Deadline(Late(late))), None);
-                if room.is_none() {
-                    return None;
-                }
+                // Held until the late answer is there.
+                let _room = room?;
                 timer.as_mut().reset(deadline + self.settings.late);
                 let outcome = drive(&mut connection, work, timer, &mut writing).await;
                 if let Outcome::Whole(answer) = outcome {

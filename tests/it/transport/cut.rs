@@ -110,7 +110,8 @@ async fn an_answer_without_a_length_is_never_whole() {
 #[tokio::test(start_paused = true)]
 async fn answers_that_are_not_http_or_too_long_are_unknown() {
     let long_head = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
-    let cases: [(&str, fn(&Cut) -> bool); 7] = [
+    type Expected = fn(&Cut) -> bool;
+    let cases: [(&str, Expected); 7] = [
         ("\u{1b}[2J<html>", |cut| matches!(cut, Cut::Malformed)),
         ("HTTP/2 200 OK\r\n\r\n", |cut| matches!(cut, Cut::Malformed)),
         (

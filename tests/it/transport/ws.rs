@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use gwanmun::transport::ws::{
-    self, Ended, Frame, SendError, Verdict, WsEvent, WsReceiver, WsSender, WsSettings,
+    Ended, Frame, SendError, Verdict, WsEvent, WsReceiver, WsSender, WsSettings, WsTarget,
 };
 use gwanmun::transport::{Backoff, BackoffSettings, ConnectError};
 use http::HeaderMap;
@@ -19,12 +19,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async};
 
 use super::support::*;
 
-const PATH: &str = "/tryitout";
 const PINGPONG: &str = r#"{"header":{"tr_id":"PINGPONG","datetime":"20260923100000"}}"#;
-
-fn path() -> PathAndQuery {
-    PathAndQuery::from_static(PATH)
-}
 
 /// What KIS wants: its own ping comes back as it is.
 fn echo(frame: &Frame) -> Verdict {
@@ -35,19 +30,14 @@ fn echo(frame: &Frame) -> Verdict {
     }
 }
 
-async fn try_connect(
-    wire: &Wire,
-    settings: WsSettings,
-) -> Result<(WsSender, WsReceiver), ConnectError> {
-    ws::connect(
-        wire,
-        &endpoint(),
-        &path(),
-        &HeaderMap::new(),
+fn target(wire: &Wire, settings: WsSettings) -> WsTarget<Wire> {
+    WsTarget {
+        connector: wire.clone(),
+        endpoint: endpoint(),
+        path: PathAndQuery::from_static("/tryitout"),
+        headers: HeaderMap::new(),
         settings,
-        echo,
-    )
-    .await
+    }
 }
 
 /// A session, and its peer.
@@ -56,7 +46,8 @@ pub(super) async fn session(
 ) -> (WsSender, WsReceiver, WebSocketStream<DuplexStream>) {
     let (wire, mut accepted) = Wire::new();
     let peer = async { accept_async(accepted.recv().await.unwrap()).await.unwrap() };
-    let (session, peer) = tokio::join!(try_connect(&wire, settings), peer);
+    let target = target(&wire, settings);
+    let (session, peer) = tokio::join!(target.connect(echo), peer);
     let (sender, receiver) = session.unwrap();
     (sender, receiver, peer)
 }
@@ -242,7 +233,10 @@ async fn a_peer_that_breaks_the_protocol_is_left() {
         (frame(TEXT, &[0xff, 0xfe]), false),
         (frame(0x83, b"reserved"), false),
         (frame(GOES_ON, b"of nothing"), false),
-        (b"HTTP/1.1 200 OK\r\n".to_vec(), false),
+        (
+            format!("HTTP/1.1 200 OK\r\n{}", "x".repeat(100)).into_bytes(),
+            false,
+        ),
     ] {
         let (_sender, mut receiver, peer) = session(settings).await;
         // It closes at once, too: what it sent is read all the same.
@@ -271,7 +265,8 @@ async fn a_handshake_that_fails_is_an_error() {
             stream.write_all(answer.as_bytes()).await.unwrap();
             stream
         };
-        let (session, _stream) = tokio::join!(try_connect(&wire, WsSettings::default()), peer);
+        let target = target(&wire, WsSettings::default());
+        let (session, _stream) = tokio::join!(target.connect(echo), peer);
         match session {
             Err(ConnectError::Status { status: found }) => assert_eq!(found, status),
             other => panic!("{other:?}"),
@@ -281,7 +276,7 @@ async fn a_handshake_that_fails_is_an_error() {
     let (wire, accepted) = Wire::new();
     let silent = keep(accepted);
     let began = Instant::now();
-    let session = try_connect(&wire, WsSettings::default()).await;
+    let session = target(&wire, WsSettings::default()).connect(echo).await;
     assert!(
         matches!(session, Err(ConnectError::Timeout { .. })),
         "{session:?}"
@@ -319,20 +314,16 @@ async fn a_session_comes_back_without_a_storm() {
     });
     let mut backoff = Backoff::new(BackoffSettings::default(), 3);
     let mut failures = 0;
-    let (_sender, mut receiver) = ws::reconnect(
-        &wire,
-        &endpoint(),
-        &path(),
-        &HeaderMap::new(),
-        WsSettings::default(),
-        &mut backoff,
-        || echo,
-        |error| {
-            assert!(matches!(error, ConnectError::Status { status: 503 }));
-            failures += 1;
-        },
-    )
-    .await;
+    let (_sender, mut receiver) = target(&wire, WsSettings::default())
+        .reconnect(
+            &mut backoff,
+            || echo,
+            |error| {
+                assert!(matches!(error, ConnectError::Status { status: 503 }));
+                failures += 1;
+            },
+        )
+        .await;
     assert!((20..60).contains(&failures), "{failures}");
     assert!(began.elapsed() < Duration::from_secs(631));
     let mut peer = server.await.unwrap();

@@ -337,8 +337,7 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
         rest_url,
         ws_url,
         masters_url,
-        // Read where the connections are made.
-        ca_file: _,
+        ca_file,
     } = &config.endpoints;
     let checks = [
         ("endpoints.rest_url", rest_url, ["https", "http"], true),
@@ -361,6 +360,13 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
                 "one of the two: grpc_host goes through a server that has its own",
             );
         }
+    }
+    if ca_file.is_some() && config.grpc_host.is_some() {
+        problems.add(
+            "endpoints.ca_file",
+            "a certificate authority together with grpc_host",
+            "one of the two: it is for a broker's own addresses",
+        );
     }
 }
 

@@ -160,6 +160,7 @@ pub(super) fn read(
         resolve(&mut config.mock.candles, &folder);
         resolve(&mut config.data_dir, &folder);
         resolve(&mut config.mock.journal_dir, &folder);
+        resolve(&mut config.endpoints.ca_file, &folder);
     }
     Ok(configs)
 }

@@ -66,7 +66,7 @@ pub struct Endpoints {
     /// only, because prices and lots are taken from there. Default: the broker's own place.
     pub masters_url: Option<Box<str>>,
     /// A PEM file of certificate authorities that are believed besides the public ones, for an emulator or a proxy with a
-    /// certificate of its own: `ca_file`, relative to the folder of the program. No check is ever switched off.
+    /// certificate of its own: `ca_file`, relative to the folder of the configuration file. No check is ever switched off.
     pub ca_file: Option<PathBuf>,
 }
 

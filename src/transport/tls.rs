@@ -103,6 +103,10 @@ fn public_roots() -> RootCertStore {
     RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other mistake is one of the file's content"
+)]
 fn io_of(error: PemError) -> io::Error {
     match error {
         PemError::Io(error) => error,

@@ -27,3 +27,5 @@ mod mock_journal;
 mod registry;
 mod rows;
 mod tidy;
+#[cfg(feature = "network")]
+mod transport;

@@ -20,7 +20,7 @@ use super::site::Access;
 use crate::domain::{AccountId, BrokerType};
 use crate::error::{Error, Result};
 use crate::limiter::Lane;
-use crate::transport::ws::{self, Frame, Verdict as Seen, WsSettings};
+use crate::transport::ws::{Frame, Verdict as Seen, WsSettings, WsTarget};
 use crate::transport::{Connect, ConnectError};
 use crate::wire::kis::hosts::STREAM_PATH;
 use crate::wire::kis::rest::calendar::{ChkHolidayAnswer, ChkHolidayQuery};
@@ -270,15 +270,14 @@ async fn stream<C: Connect>(inner: &Inner<C>, access: &Access, rest: &Rest<C>, s
     };
     let settings = WsSettings::within(inner.config.timeouts().connect);
     // Nothing is registered, so that a gateway that runs keeps its session.
-    let opened = ws::connect(
-        &inner.connector,
-        &endpoint,
-        &PathAndQuery::from_static(STREAM_PATH),
-        &HeaderMap::new(),
+    let target = WsTarget {
+        connector: inner.connector.clone(),
+        endpoint,
+        path: PathAndQuery::from_static(STREAM_PATH),
+        headers: HeaderMap::new(),
         settings,
-        |_: &Frame| Seen::Done,
-    )
-    .await;
+    };
+    let opened = target.connect(|_: &Frame| Seen::Done).await;
     match opened {
         Ok(_) => sheet.add(
             "stream",

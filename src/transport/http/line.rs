@@ -33,6 +33,9 @@ pub(super) struct Job {
     pub(super) permit: Option<OwnedSemaphorePermit>,
     /// The line that it was given to, which goes back to the others afterwards.
     pub(super) home: Option<Handle>,
+    /// Whether that line was opened for it. If such a one ends at once, it does not ask for another: a server that takes
+    /// connections only to close them would be stormed.
+    pub(super) on_new_line: bool,
 }
 
 impl Job {
@@ -129,8 +132,8 @@ where
         while let Ok(job) = jobs.try_recv() {
             // It never left the queue.
             match shared.upgrade() {
-                Some(shared) => shared.dispatch(job),
-                None => job.not_sent(NotSent::Closed),
+                Some(shared) if !job.on_new_line => shared.dispatch(job),
+                Some(_) | None => job.not_sent(NotSent::Closed),
             }
         }
     }
@@ -165,6 +168,7 @@ where
             answer,
             permit,
             home,
+            on_new_line: _,
         } = job;
         // Room first, then the answer: whoever asks again at once finds the line warm.
         let finish = |exchange, home: Option<Handle>| {
@@ -219,9 +223,8 @@ where
                 let room = shared.upgrade().and_then(|shared| shared.room_for_late());
                 let (tell, late) = oneshot::channel();
                 finish(Exchange::Unknown(Cut::Deadline(Late(late))), None);
-                if room.is_none() {
-                    return None;
-                }
+                // Held until the late answer is there.
+                let _room = room?;
                 timer.as_mut().reset(deadline + self.settings.late);
                 let outcome = drive(&mut connection, work, timer, &mut writing).await;
                 if let Outcome::Whole(answer) = outcome {

@@ -161,6 +161,7 @@ impl<C: Connect> Lines<C> {
             answer,
             permit: None,
             home: None,
+            on_new_line: false,
         };
         let shared = &self.0;
         if let Ok(permit) = Arc::clone(&shared.in_flight).try_acquire_owned() {
@@ -311,6 +312,7 @@ impl<C: Connect> Shared<C> {
             }
             match shared.open_line(limit).await {
                 Ok(line) => {
+                    job.on_new_line = true;
                     job.home = Some(line.clone());
                     if let Err(error) = line.jobs.try_send(job) {
                         error.into_inner().not_sent(NotSent::Closed);

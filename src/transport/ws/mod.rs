@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
@@ -239,86 +239,117 @@ impl WsReceiver {
     }
 }
 
-/// Opens a session and starts its task.
-///
-/// # Errors
-///
-/// Why there is none. A redirect is an error.
-pub async fn connect<C: Connect>(
-    connector: &C,
-    endpoint: &Endpoint,
-    path: &PathAndQuery,
-    headers: &HeaderMap,
-    settings: WsSettings,
-    reader: impl Reader,
-) -> Result<(WsSender, WsReceiver), ConnectError> {
-    let began = Instant::now();
-    let limit = settings.connect_timeout;
-    let (stream, _) = open(connector, endpoint, limit).await?;
-    let scheme = if endpoint.is_secure() { "wss" } else { "ws" };
-    let refused = |error: WsError| ConnectError::Handshake(error.to_string().into());
-    let host = endpoint.host_header().to_str().unwrap_or_default();
-    let mut request = format!("{scheme}://{host}{path}")
-        .into_client_request()
-        .map_err(refused)?;
-    let own = headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.clone()));
-    request.headers_mut().extend(own);
-
-    let mut config = WebSocketConfig::default();
-    config.max_message_size = Some(settings.message_max);
-    config.max_frame_size = Some(settings.message_max);
-    // Each message is written at once.
-    config.write_buffer_size = 0;
-    let handshake = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
-    let left = limit.saturating_sub(began.elapsed());
-    let (socket, _) = timeout(left, handshake)
-        .await
-        .map_err(|_| ConnectError::Timeout { after: limit })?
-        .map_err(|error| match error {
-            WsError::Http(response) => ConnectError::Status {
-                status: response.status().as_u16(),
-            },
-            WsError::Io(error) => ConnectError::Tcp(error),
-            other => refused(other),
-        })?;
-
-    let (sender, outgoing) = mpsc::channel(settings.outgoing_max.max(1));
-    let (stop, stopped) = oneshot::channel();
-    let inbox = Inbox::new(settings.queue_messages, settings.queue_bytes);
-    let session = Session::new(socket, settings, outgoing, stopped);
-    tokio::spawn(session.run(inbox.clone(), reader));
-    let receiver = WsReceiver { inbox, _stop: stop };
-    Ok((WsSender(sender), receiver))
+/// Where sessions are opened, and how.
+#[derive(Clone, Debug)]
+pub struct WsTarget<C> {
+    /// What opens the stream.
+    pub connector: C,
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// The path that is asked for.
+    pub path: PathAndQuery,
+    /// Headers besides those of the handshake.
+    pub headers: HeaderMap,
+    /// The bounds.
+    pub settings: WsSettings,
 }
 
-/// Waits as `backoff` says, then tries; and so on until a session stands. `reader` makes the [`Reader`] of each attempt,
-/// and `failed` is told of each attempt that came to nothing.
-///
-/// # Cancel safety
-///
-/// Dropping it opens nothing.
-pub async fn reconnect<C: Connect, R: Reader>(
-    connector: &C,
-    endpoint: &Endpoint,
-    path: &PathAndQuery,
-    headers: &HeaderMap,
-    settings: WsSettings,
-    backoff: &mut Backoff,
-    mut reader: impl FnMut() -> R,
-    mut failed: impl FnMut(ConnectError),
-) -> (WsSender, WsReceiver) {
-    loop {
-        tokio::time::sleep(backoff.next_delay(Instant::now())).await;
-        match connect(connector, endpoint, path, headers, settings, reader()).await {
-            Ok(session) => return session,
-            Err(error) => failed(error),
+impl<C: Connect> WsTarget<C> {
+    /// Opens a session and starts its task.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none. A redirect is an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it opens nothing.
+    pub async fn connect(
+        &self,
+        reader: impl Reader,
+    ) -> Result<(WsSender, WsReceiver), ConnectError> {
+        let settings = self.settings;
+        let limit = settings.connect_timeout;
+        let began = Instant::now();
+        let (stream, _) = open(&self.connector, &self.endpoint, limit).await?;
+        let mut config = WebSocketConfig::default();
+        config.max_message_size = Some(settings.message_max);
+        config.max_frame_size = Some(settings.message_max);
+        // Each message is written at once.
+        config.write_buffer_size = 0;
+        let request = self.request().map_err(refusal)?;
+        let handshake = tokio_tungstenite::client_async_with_config(request, stream, Some(config));
+        let left = limit.saturating_sub(began.elapsed());
+        let (socket, _) = timeout(left, handshake)
+            .await
+            .map_err(|_| ConnectError::Timeout { after: limit })?
+            .map_err(refusal)?;
+
+        let (sender, outgoing) = mpsc::channel(settings.outgoing_max.max(1));
+        let (stop, stopped) = oneshot::channel();
+        let inbox = Inbox::new(settings.queue_messages, settings.queue_bytes);
+        let session = Session::new(socket, settings, outgoing, stopped);
+        tokio::spawn(session.run(inbox.clone(), reader));
+        let receiver = WsReceiver { inbox, _stop: stop };
+        Ok((WsSender(sender), receiver))
+    }
+
+    /// Waits as `backoff` says, then tries; and so on until a session stands. `reader` makes the [`Reader`] of each
+    /// attempt, and `failed` is told of each attempt that came to nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it opens nothing.
+    pub async fn reconnect<R: Reader>(
+        &self,
+        backoff: &mut Backoff,
+        mut reader: impl FnMut() -> R,
+        mut failed: impl FnMut(ConnectError),
+    ) -> (WsSender, WsReceiver) {
+        loop {
+            sleep(backoff.next_delay(Instant::now())).await;
+            match self.connect(reader()).await {
+                Ok(session) => return session,
+                Err(error) => failed(error),
+            }
         }
+    }
+
+    fn request(&self) -> Result<http::Request<()>, WsError> {
+        let scheme = if self.endpoint.is_secure() {
+            "wss"
+        } else {
+            "ws"
+        };
+        // Made from an authority, which is text.
+        let host = self.endpoint.host_header().to_str().unwrap_or_default();
+        let mut request = format!("{scheme}://{host}{}", self.path).into_client_request()?;
+        let own = self.headers.iter();
+        let own = own.map(|(name, value)| (name.clone(), value.clone()));
+        request.headers_mut().extend(own);
+        Ok(request)
+    }
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other error is one of the protocol"
+)]
+fn refusal(error: WsError) -> ConnectError {
+    match error {
+        WsError::Http(response) => ConnectError::Status {
+            status: response.status().as_u16(),
+        },
+        WsError::Io(error) => ConnectError::Tcp(error),
+        other => ConnectError::Handshake(other.to_string().into()),
     }
 }
 
 impl From<WsError> for Ended {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "every other error is one of the protocol"
+    )]
     fn from(error: WsError) -> Self {
         match error {
             WsError::ConnectionClosed | WsError::AlreadyClosed => Self::ByPeer { code: None },

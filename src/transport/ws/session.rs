@@ -32,6 +32,8 @@ pub(super) struct Session<Io> {
     urgent: VecDeque<Message>,
     /// What comes after them.
     outbox: VecDeque<Message>,
+    /// Why nothing can be written any more. What has come by then is still read.
+    broken: Option<Ended>,
     /// Since when something written has not left.
     unflushed: Option<Instant>,
     /// When anything last came from the peer.
@@ -65,6 +67,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Session<Io> {
             stopped,
             urgent: VecDeque::new(),
             outbox: VecDeque::new(),
+            broken: None,
             unflushed: None,
             heard: Instant::now(),
             pinged: None,
@@ -148,8 +151,10 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Session<Io> {
                 Poll::Pending => break,
             }
         }
-        if let Err(error) = self.poll_write(cx) {
-            return Poll::Ready(Step::Ended(error.into()));
+        if self.broken.is_none()
+            && let Err(error) = self.poll_write(cx)
+        {
+            self.broken = Some(error.into());
         }
         match self.socket.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(message))) => return Poll::Ready(Step::Message(message)),
@@ -158,6 +163,9 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Session<Io> {
                 return Poll::Ready(Step::Ended(Ended::ByPeer { code: None }));
             }
             Poll::Pending => {}
+        }
+        if let Some(broken) = self.broken.take() {
+            return Poll::Ready(Step::Ended(broken));
         }
         timer.poll(cx).map(|()| Step::Due)
     }

@@ -27,7 +27,7 @@ use crate::broker::live::Dealer;
 use crate::config::Secret;
 use crate::contract::Publisher;
 use crate::domain::{AccountId, MarketEvent, Qty, Timestamp, Topic};
-use crate::transport::ws::{self, Frame, WsEvent, WsReceiver, WsSender, WsSettings};
+use crate::transport::ws::{Frame, WsEvent, WsReceiver, WsSender, WsSettings, WsTarget};
 use crate::transport::{Backoff, Connect, Endpoint};
 use crate::wire::kis::hosts::STREAM_PATH;
 use crate::wire::kis::realtime::{
@@ -208,16 +208,17 @@ impl<C: Connect> Task<C> {
         let (sender, important) = mpsc::channel(IMPORTANT_MAX);
         let overflow = Arc::new(AtomicBool::new(false));
         let settings = WsSettings::within(self.parts.connect_timeout);
-        let (sender, receiver) = ws::connect(
-            &self.parts.connector,
-            &self.parts.endpoint,
-            &PathAndQuery::from_static(STREAM_PATH),
-            &HeaderMap::new(),
+        let target = WsTarget {
+            connector: self.parts.connector.clone(),
+            endpoint: self.parts.endpoint.clone(),
+            path: PathAndQuery::from_static(STREAM_PATH),
+            headers: HeaderMap::new(),
             settings,
-            KisReader::new(sender, Arc::clone(&overflow)),
-        )
-        .await
-        .map_err(|error| crate::broker::kis::login::chain(&error))?;
+        };
+        let (sender, receiver) = target
+            .connect(KisReader::new(sender, Arc::clone(&overflow)))
+            .await
+            .map_err(|error| crate::broker::kis::login::chain(&error))?;
         self.parts.watch.sessions.fetch_add(1, Ordering::Relaxed);
         let now = Instant::now();
         Ok(Session {

@@ -880,3 +880,38 @@ fn a_durability_needs_a_journal_and_chances_have_bounds() {
         "{words}"
     );
 }
+
+#[test]
+fn what_only_kis_has_is_read_and_checked() {
+    let text = format!(
+        "{}\nhts_id = \"myid@1\"\ndata_dir = \"state\"\n{}[credentials]\napp_key = \"k\"\napp_secret = \"s\"\n\
+         [endpoints]\nmasters_url = \"https://files.example/kis\"",
+        "broker_type = \"KIS\"",
+        KIS.trim_start()
+            .trim_start_matches("broker_type = \"KIS\"\n"),
+    );
+    let config = BrokerConfig::from_toml_str("t.toml", &text).unwrap();
+    assert_eq!(config.hts_id(), Some("myid@1"));
+    assert_eq!(config.data_dir(), Some(Path::new("state")));
+    let masters = config.endpoints().masters_url.as_deref();
+    assert_eq!(masters, Some("https://files.example/kis"));
+
+    let long = "x".repeat(41);
+    for id in ["", "my id", "아이디", &long] {
+        let mistaken = text.replace("myid@1", id);
+        let error = BrokerConfig::from_toml_str("t.toml", &mistaken).unwrap_err();
+        assert_eq!(places(&error), [(2, "hts_id".to_owned())], "{id}");
+        assert!(
+            id.is_empty() || !error.to_string().contains(id),
+            "not repeated: {error}"
+        );
+    }
+    let plain = text.replace("https://files.example/kis", "http://files.example");
+    let error = BrokerConfig::from_toml_str("t.toml", &plain).unwrap_err();
+    assert!(
+        error.to_string().contains("endpoints.masters_url"),
+        "{error}"
+    );
+    let mock = "broker_type = \"MOCK\"\nhts_id = \"myid\"";
+    assert!(problem(mock).contains("only KIS"));
+}

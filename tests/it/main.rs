@@ -4,6 +4,8 @@
 mod books;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(all(feature = "cli", feature = "kis", feature = "emulator"))]
+mod cli_kis;
 mod compile_fail;
 mod contract;
 mod desk;

@@ -160,7 +160,9 @@ impl<C: Connect> Client<C> {
         let mut attempt = 1;
         loop {
             let token = self.tokens.token(deadline).await?;
-            if let Some(lane) = ask.lane {
+            // Whoever was admitted before was so for one request.
+            let lane = ask.lane.or((attempt > 1).then_some(Lane::Reconciliation));
+            if let Some(lane) = lane {
                 let left = deadline.saturating_duration_since(Instant::now());
                 self.limiter.acquire(lane, left).await?;
             }

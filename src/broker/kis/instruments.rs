@@ -90,6 +90,13 @@ pub(super) async fn download<C: Connect>(
         };
         read_file(file, &packed, date, &mut issues, &mut letters)?;
     }
+    if issues.is_empty() {
+        return Err(Error::answer(
+            "master files",
+            "no issue",
+            "the issues of the markets",
+        ));
+    }
     let mut instruments: Vec<_> = issues
         .iter()
         .map(|issue| issue.instrument.clone())
@@ -144,7 +151,6 @@ fn read_file(
 ) -> Result<()> {
     let bytes = unzip(packed, UNPACKED_MAX)
         .map_err(|error| Error::answer("master file", error, "a zip with one file"))?;
-    let before = issues.len();
     let mut lost = 0_usize;
     for row in file.rows(&bytes) {
         let read = row.map_err(|error| error.to_string()).and_then(|row| {
@@ -164,13 +170,6 @@ fn read_file(
                 tracing::debug!(%error, "an issue of the master file is left out");
             }
         }
-    }
-    if issues.len() == before {
-        return Err(Error::answer(
-            "master file",
-            "no issue",
-            "the issues of a market",
-        ));
     }
     if lost > 0 {
         tracing::warn!(

@@ -262,14 +262,6 @@ impl<C: Connect> Inner<C> {
             Error::connection(BrokerType::Kis, "connect", "the gateway's thread broke")
         })??;
         let session = Arc::new(session);
-        // A gateway that breaks inside says so.
-        let (inner, watched) = (Arc::downgrade(self), session.dealer.clone());
-        runtime.spawn(async move {
-            watched.failed().await;
-            if let Some(inner) = inner.upgrade() {
-                inner.status.store(ConnectionStatus::Error);
-            }
-        });
         self.set_session(Some(Arc::clone(&session)));
         self.until_ready(&session).await;
         Ok(())

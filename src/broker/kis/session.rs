@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
+use super::account::AccountReads;
 use super::auth::Tokens;
 use super::auth::store::Store;
 use super::client::Client;
@@ -20,7 +21,7 @@ use super::stream::{self, Stream, Watch};
 use super::{Inner, KisOptions};
 use crate::broker::live::{Clocks, Dealer, DiskJournals, Journals, Runtime, Setup};
 use crate::config::BrokerConfig;
-use crate::domain::{BrokerType, Price, Symbol};
+use crate::domain::{BrokerType, ConnectionStatus, Price, Symbol};
 use crate::error::{Error, Result};
 use crate::transport::{Backoff, BackoffSettings, Connect, LineSettings, Lines, Tls};
 use crate::wire::kis::hosts;
@@ -291,7 +292,20 @@ pub(super) async fn open<C: Connect>(
             }
         }
     };
+    // A gateway that breaks inside says so.
+    let watch_over = {
+        let (weak, dealer) = (Arc::downgrade(&inner), dealer.clone());
+        async move {
+            dealer.failed().await;
+            if let Some(inner) = weak.upgrade() {
+                inner.status.store(ConnectionStatus::Error);
+            }
+        }
+    };
+    let learn = learn_sellable(Arc::clone(&inner), Arc::clone(client), dealer.clone());
     let tasks = vec![
+        runtime.spawn(watch_over).abort_handle(),
+        runtime.spawn(learn).abort_handle(),
         runtime.spawn(stream::run(parts, wishes)).abort_handle(),
         runtime.spawn(keep_warm).abort_handle(),
         runtime.spawn(tell_clock).abort_handle(),
@@ -308,6 +322,31 @@ pub(super) async fn open<C: Connect>(
         tasks,
         _runtime: runtime,
     })
+}
+
+/// Tells the desks once what can be sold: while trading only reduces, that is the bound of sales.
+async fn learn_sellable<C: Connect>(
+    inner: Arc<Inner<C>>,
+    client: Arc<Client<C>>,
+    dealer: Dealer<KisOrders<C>>,
+) {
+    for account in inner.config.accounts() {
+        let account = account.account_id;
+        let reads = AccountReads {
+            client: &client,
+            accounts: &inner.accounts,
+            is_paper: inner.is_paper,
+        };
+        match reads.positions(account).await {
+            Ok(positions) => {
+                for position in positions {
+                    // The gateway's end is told by itself.
+                    let _ = dealer.set_sellable(account, position.symbol, position.sellable);
+                }
+            }
+            Err(error) => tracing::warn!(%account, %error, "what can be sold is not known yet"),
+        }
+    }
 }
 
 fn setup<C: Connect>(inner: &Inner<C>, access: &Access) -> Result<Setup> {

@@ -26,7 +26,10 @@ pub use contract::{
     BrokerGateway, Capabilities, Health, Lagged, RecvError, Subscription, TryRecvError,
 };
 pub use domain::*;
-pub use error::{Block, Bounded, ConfigError, ConfigProblem, Error, IoError, Result, TimeoutPhase};
+pub use error::{
+    Block, Bounded, BrokerError, ConfigError, ConfigProblem, ConnectionError, Error, IoError,
+    Result, TimeoutPhase,
+};
 pub use gateway::Gateway;
 pub use limiter::{LimitLevel, RateLimiter, Usage};
 pub use registry::{BrokerInfo, Registry};

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use gwanmun::sim::book::Book;
 use gwanmun::sim::ladder_book::LadderBook;
@@ -112,16 +113,39 @@ fn the_order_path_does_not_allocate() {
     // A short history, so that ended orders are forgotten all the time.
     let mut mock = MockConfig::default();
     mock.history = 1_000;
+    check_order_path(mock);
+}
+
+/// Desk, gate, limiter and journal together.
+#[test]
+fn the_journaled_order_path_does_not_allocate() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut mock = MockConfig::default();
+    mock.history = 1_000;
+    mock.journal_dir = Some(directory.path().into());
+    check_order_path(mock);
+    let files = std::fs::read_dir(directory.path().join("account-1")).unwrap();
+    assert_eq!(files.count(), 2, "a journal and its lock");
+}
+
+#[expect(clippy::unwrap_used, reason = "a part of tests")]
+fn check_order_path(mock: MockConfig) {
+    // The highest limit that there is. Time stands still, and is moved on between the rounds.
+    const RATE_LIMIT: u32 = 1_000;
+    const PAUSE: Duration = Duration::from_millis(10);
     let config = BrokerConfig::builder(BrokerType::Mock)
         .mock(mock)
+        .rate_limit(RATE_LIMIT)
         .build()
         .unwrap();
     let gateway = Gateway::new(config).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(gateway.connect()).unwrap();
+    let entered = runtime.enter();
+    ready(gateway.connect()).unwrap();
     let account = gateway.accounts()[0].account_id;
     let symbol = symbol!("005930");
     ready(gateway.subscribe(&[
@@ -173,8 +197,18 @@ fn the_order_path_does_not_allocate() {
     // Queues, stores and history reach their size.
     const WARM_UP: usize = 600;
     const ROUNDS: usize = 400;
-    (0..WARM_UP).for_each(|_| round());
-    let spent = allocations_of(|| (0..ROUNDS).for_each(|_| round()));
+    drop(entered);
+    let mut spent = 0;
+    runtime.block_on(async {
+        for number in 0..WARM_UP + ROUNDS {
+            let allocations = allocations_of(&mut round);
+            if number >= WARM_UP {
+                spent += allocations;
+            }
+            assert!(gateway.rate_limiter().usage_ratio() > 0.0);
+            tokio::time::advance(PAUSE).await;
+        }
+    });
     assert_eq!(
         spent, 0,
         "allocations in {ROUNDS} rounds of 5 order commands"
@@ -188,8 +222,6 @@ fn the_order_path_does_not_allocate() {
 /// The market moves by itself: paths, the house's quotes, its trades, the candles, and the events of a subscriber.
 #[test]
 fn a_moving_market_does_not_allocate() {
-    use std::time::Duration;
-
     use gwanmun::BrokerType;
     use gwanmun::config::{MarketSource, MockConfig};
 

@@ -32,6 +32,7 @@ Examples:
   gwanmun cancel 0000012345
   gwanmun watch 005930 | head
   gwanmun candles 005930 --timeframe 5m --json
+  gwanmun doctor --config kis.toml                what a connection needs, and what is missing of it
   gwanmun journal mock-2026-11-24.journal         what an order journal holds
   gwanmun emulate kis                             a KIS server on this machine";
 
@@ -111,6 +112,8 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Shows candles
     Candles(CandleArgs),
+    /// Looks at everything that a connection needs, step by step, and places no order
+    Doctor,
     /// Shows what an order journal holds
     Journal(JournalArgs),
     /// Runs a broker's server on this machine, with the simulated exchange behind it
@@ -221,7 +224,7 @@ impl EmulatedLayout {
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  gwanmun demo\n  gwanmun demo --orders 1000000 --json > run.json\n  gwanmun demo --market \
-        gbm --strategy momentum --seed 7\n  gwanmun demo --candles my-candles.csv"
+        gbm --strategy momentum --seed 7\n  gwanmun demo --faults 7\n  gwanmun demo --candles my-candles.csv"
 )]
 pub(crate) struct DemoArgs {
     /// New orders to send
@@ -245,6 +248,11 @@ pub(crate) struct DemoArgs {
     /// Requests a second that the limiter lets through; such a run depends on the wall clock and does not repeat
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rate_limit: Option<u32>,
+
+    /// Trades on a bad line instead, with faults from that seed, and compares the order desk's books with the exchange's
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["rate_limit", "strategy"],
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX.cast_unsigned()))]
+    pub(crate) faults: Option<u64>,
 
     /// What trades
     #[arg(long, value_enum, default_value_t = StrategyName::MarketMaker)]

@@ -5,12 +5,15 @@ mod books;
 #[cfg(feature = "cli")]
 mod cli;
 mod compile_fail;
+mod contract;
 mod desk;
 #[cfg(all(feature = "emulator", feature = "kis"))]
 mod emulator;
 mod exchange;
 mod gateway;
 mod journal;
+#[cfg(all(feature = "kis", feature = "emulator"))]
+mod kis_gateway;
 #[cfg(any(feature = "kis", feature = "emulator"))]
 mod kis_realtime;
 #[cfg(feature = "kis")]
@@ -19,6 +22,10 @@ mod limits;
 #[cfg(feature = "network")]
 mod live;
 mod mock;
+mod mock_faults;
+mod mock_journal;
 mod registry;
 mod rows;
 mod tidy;
+#[cfg(feature = "network")]
+mod transport;

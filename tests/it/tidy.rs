@@ -473,6 +473,7 @@ mod checks {
             ("src/error.rs", "use crate::config::X;", "config"),
             ("src/registry.rs", "use crate::broker::Mock;", "broker"),
             ("src/main.rs", "use crate::domain;", "domain"),
+            ("src/limiter/mod.rs", "use crate::sim::X;", "sim"),
             ("src/wire/kis/rest.rs", "use crate::Side;", "domain"),
             ("src/limiter/mod.rs", "use crate::orders::X;", "orders"),
         ] {

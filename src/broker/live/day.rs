@@ -55,7 +55,11 @@ impl DayOpening<'_> {
     pub(super) fn open(self, now: Moment) -> Result<(Day, u64)> {
         let setup = self.setup;
         let account = setup.accounts[self.account_index];
-        let hours = OrderHours::on(self.date, TradingCalendar::builtin())?;
+        let hours = if setup.always_open {
+            OrderHours::always(self.date)?
+        } else {
+            OrderHours::on(self.date, TradingCalendar::builtin())?
+        };
         let opened =
             setup
                 .journals

@@ -56,6 +56,8 @@ pub struct Setup {
     pub fills_max: usize,
     /// Whether the stages of orders are measured from the start.
     pub latency: bool,
+    /// Whether orders pass at any hour of any day, for an emulator that trades at night.
+    pub always_open: bool,
 }
 
 impl Setup {
@@ -80,6 +82,7 @@ impl Setup {
             list_pages_max: 1_000,
             fills_max: 100_000,
             latency: true,
+            always_open: false,
         }
     }
 }

@@ -316,7 +316,7 @@ pub fn journals(
     Ok(found)
 }
 
-fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError {
+pub(super) fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError {
     move |source| JournalError::Io {
         what,
         path: path.to_owned(),
@@ -324,7 +324,7 @@ fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError
     }
 }
 
-fn make_directory(path: &Path) -> Result<(), JournalError> {
+pub(super) fn make_directory(path: &Path) -> Result<(), JournalError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -340,7 +340,7 @@ pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Brings a new name to the disk. Windows has no such call and does not need it.
-fn sync_directory(path: &Path) -> Result<(), JournalError> {
+pub(super) fn sync_directory(path: &Path) -> Result<(), JournalError> {
     if cfg!(unix) {
         File::open(path)
             .and_then(|directory| directory.sync_all())

@@ -114,7 +114,9 @@ impl RateLimiter {
         let outcome = admission.could_go(lane, now, &mut wakes);
         drop(admission);
         wakes.wake();
-        outcome.map_err(|at| rate_limited(at, now))
+        outcome.map_err(|at| Error::RateLimited {
+            retry_after: at.saturating_duration_since(now),
+        })
     }
 
     /// Waits for room for one request, for at most `patience`.

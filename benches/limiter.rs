@@ -12,29 +12,48 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use gwanmun::domain::{AccountType, BrokerType};
 use gwanmun::limiter::{Lane, Lanes, Limits, RateLimiter, WindowLimit};
 
 /// Calls that are timed together.
 const BATCH: u32 = 500;
 
-/// Three windows that count an order, none of which implies another. They hold more requests than a millisecond can
-/// bring, so that they never fill.
+/// More requests than a millisecond can bring: such a window never fills.
+const NEVER_FULL: u32 = 60_000;
+
+/// Three windows that count an order, none of which implies another.
 const WINDOWS: [(Lanes, u32); 3] = [
-    (Lanes::ALL, 60_002),
-    (Lanes::of(&[Lane::Cancel, Lane::Order]), 60_001),
-    (Lanes::of(&[Lane::Order]), 60_000),
+    (Lanes::ALL, 2),
+    (Lanes::of(&[Lane::Cancel, Lane::Order]), 1),
+    (Lanes::of(&[Lane::Order]), 0),
 ];
 
-fn limiter(windows: usize) -> RateLimiter {
-    let none = Limits::none().with_margin(Duration::ZERO);
-    let limits = WINDOWS
-        .iter()
-        .take(windows)
-        .fold(none, |limits, &(lanes, requests)| {
-            limits.with_window(WindowLimit::new(lanes, requests, Duration::from_millis(1)))
-        });
-    assert_eq!(limits.windows().len(), windows);
+fn limiter_of(windows: impl ExactSizeIterator<Item = (Lanes, u32)>) -> RateLimiter {
+    let (none, count) = (Limits::none().with_margin(Duration::ZERO), windows.len());
+    let limits = windows.fold(none, |limits, (lanes, more)| {
+        let requests = NEVER_FULL + more;
+        limits.with_window(WindowLimit::new(lanes, requests, Duration::from_millis(1)))
+    });
+    assert_eq!(limits.windows().len(), count);
     RateLimiter::new(&limits)
+}
+
+fn limiter(windows: usize) -> RateLimiter {
+    limiter_of(WINDOWS.into_iter().take(windows))
+}
+
+/// The windows of a broker's table, too large to fill.
+fn limiter_like(broker: BrokerType) -> RateLimiter {
+    let table = Limits::of(broker, AccountType::Real);
+    let windows = table.windows().iter();
+    limiter_of(windows.map(|window| (window.lanes(), window.requests())))
+}
+
+/// An order asks. A refusal ends the run: it would cost something else.
+fn acquire(limiter: &RateLimiter) {
+    if let Err(error) = black_box(limiter).try_acquire(black_box(Lane::Order)) {
+        panic!("{error}");
+    }
 }
 
 fn admission(criterion: &mut Criterion) {
@@ -43,10 +62,7 @@ fn admission(criterion: &mut Criterion) {
     for (name, windows) in [("unlimited", 0), ("one_window", 1), ("three_windows", 3)] {
         let limiter = limiter(windows);
         group.bench_function(format!("try_acquire/{name}"), |b| {
-            b.iter(|| {
-                let outcome = black_box(&limiter).try_acquire(black_box(Lane::Order));
-                assert!(outcome.is_ok());
-            });
+            b.iter(|| acquire(&limiter));
         });
     }
     group.finish();
@@ -74,37 +90,34 @@ fn batch(call: impl Fn()) -> Duration {
 /// slows both sides or neither. The goal is 1.5.
 fn ratios(_: &mut Criterion) {
     const ROUNDS: usize = 3_000;
-    let limiters = [limiter(0), limiter(1), limiter(2), limiter(3)];
-    let mut best = [Duration::MAX; 5];
+    let limiters = [
+        ("unlimited", limiter(0)),
+        ("one_window", limiter(1)),
+        ("two_windows", limiter(2)),
+        ("three_windows", limiter(3)),
+        ("windows_of_kis", limiter_like(BrokerType::Kis)),
+        ("windows_of_kiwoom", limiter_like(BrokerType::Kiwoom)),
+        ("windows_of_creon", limiter_like(BrokerType::Creon)),
+    ];
+    let mut clock_read = Duration::MAX;
+    let mut best = limiters.each_ref().map(|_| Duration::MAX);
     for _ in 0..ROUNDS {
         let clock = batch(|| {
             black_box(tokio::time::Instant::now());
         });
-        best[0] = best[0].min(clock);
-        for (best, limiter) in best[1..].iter_mut().zip(&limiters) {
-            let admission = batch(|| {
-                assert!(
-                    black_box(limiter)
-                        .try_acquire(black_box(Lane::Order))
-                        .is_ok()
-                );
-            });
-            *best = (*best).min(admission);
+        clock_read = clock_read.min(clock);
+        for (best, (_, limiter)) in best.iter_mut().zip(&limiters) {
+            *best = (*best).min(batch(|| acquire(limiter)));
         }
     }
-    let names = [
-        "clock_read",
-        "unlimited",
-        "one_window",
-        "two_windows",
-        "three_windows",
-    ];
-    for (name, time) in names.iter().zip(best) {
-        let (each, ratio) = (
-            time.as_nanos() / u128::from(BATCH),
-            time.as_secs_f64() / best[0].as_secs_f64(),
-        );
-        println!("limiter/ratio/{name}: {each} ns, {ratio:.2} × clock_read");
+    let report = |name: &str, time: Duration| {
+        let each = time.as_secs_f64() * 1e9 / f64::from(BATCH);
+        let ratio = time.as_secs_f64() / clock_read.as_secs_f64();
+        println!("limiter/ratio/{name}: {each:.1} ns, {ratio:.2} × clock_read");
+    };
+    report("clock_read", clock_read);
+    for ((name, _), time) in limiters.iter().zip(best) {
+        report(name, time);
     }
 }
 

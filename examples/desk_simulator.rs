@@ -19,8 +19,7 @@ mod desk;
 use desk::faults::{Dialect, Faults};
 use desk::world::{Flaw, run, run_with};
 
-const USAGE: &str =
-    "desk_simulator [--seeds N] [--from S] [--flaw resend|refused|twice] [--calm] [--trace]";
+const USAGE: &str = "desk_simulator [--seeds N] [--from S] [--flaw resend|refused|twice|deaf|greedy] [--calm] [--trace]";
 
 struct Options {
     seeds: u64,
@@ -54,6 +53,8 @@ fn options() -> Option<Options> {
                     "resend" => Flaw::ResendOnTimeout,
                     "refused" => Flaw::UnknownAsRefused,
                     "twice" => Flaw::FillTwice,
+                    "deaf" => Flaw::GoesDeaf,
+                    "greedy" => Flaw::IgnoresLimiter,
                     _ => return None,
                 };
             }

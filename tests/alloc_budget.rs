@@ -342,3 +342,59 @@ mod live {
         assert_eq!(allocations, 0);
     }
 }
+
+/// Trades, books and notices from message to values, once the buffers have their size.
+#[cfg(feature = "kis")]
+#[test]
+fn reading_the_stream_of_kis_does_not_allocate() {
+    use gwanmun::wire::kis::realtime::{Frame, NoticeKey, Records, Splitter};
+
+    let fixture = |name: &str| -> serde_json::Value {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/kis/ws");
+        let text = std::fs::read_to_string(folder.join(name).with_extension("json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let message = |example: &serde_json::Value, at: usize| {
+        let text = example["frames"][at].as_str().unwrap();
+        text.as_bytes().to_vec()
+    };
+    let notices = fixture("H0STCNI0_receipt_and_fill_real_layout");
+    let secret = |name: &str| notices["aes"][name].as_str().unwrap().to_owned();
+    let key = NoticeKey::new(&secret("key"), &secret("iv")).unwrap();
+    let messages = [
+        message(&fixture("H0STCNT0_multi_003"), 0),
+        message(&fixture("H0STASP0_62_fields"), 0),
+        message(&notices, 2),
+    ];
+    let (mut splitter, mut buffer, mut read) = (Splitter::new(), Vec::new(), 0_u64);
+    let mut read_all = || {
+        for message in &messages {
+            let mut frame = Frame::parse(message).unwrap();
+            if frame.is_encrypted() {
+                frame = key.open(&frame, &mut buffer).unwrap();
+            }
+            match splitter.split(&frame).unwrap() {
+                Records::Trades(table) => table.records().for_each(|trade| {
+                    assert_eq!(trade.symbol(), Ok("000400"));
+                    read += trade.qty().unwrap();
+                }),
+                Records::Books(table) => table.records().for_each(|book| {
+                    read += book.asks().unwrap()[9].qty + book.bids().unwrap()[9].qty;
+                }),
+                Records::Notices(table) => table.records().for_each(|notice| {
+                    assert!(notice.news().is_ok());
+                    read += notice.order_no().unwrap();
+                }),
+                other @ (Records::Expected(_)
+                | Records::OvertimeTrades(_)
+                | Records::OvertimeBooks(_)
+                | Records::Statuses(_)
+                | Records::Indices(_)) => panic!("{other:?}"),
+            }
+        }
+    };
+    read_all();
+    assert_eq!(allocations_of(|| (0..100).for_each(|_| read_all())), 0);
+    // 3418 + 1873 + 3, 279 + 1527, 18424200; 101 times.
+    assert_eq!(read, 101 * (5_294 + 1_806 + 18_424_200));
+}

@@ -46,7 +46,7 @@ fn serde(order: &CashOrder, body: &mut Vec<u8>) {
     serde_json::to_writer(body, &order.record()).expect("strings");
 }
 
-pub fn time(criterion: &mut Criterion) {
+pub(super) fn time(criterion: &mut Criterion) {
     let order = order();
     let (mut one, mut other) = (Vec::with_capacity(1024), Vec::with_capacity(1024));
     template(&order, &mut one);
@@ -81,7 +81,7 @@ pub fn time(criterion: &mut Criterion) {
 }
 
 /// Alternates the two ways, so that what else the machine does meets both.
-pub fn print_ratios() {
+pub(super) fn print_ratios() {
     let order = order();
     let mut body = Vec::with_capacity(1024);
     let mut ratios = Vec::with_capacity(ROUNDS);

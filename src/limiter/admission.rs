@@ -57,21 +57,16 @@ impl Admission {
         }
     }
 
-    pub(super) const fn has_waiters(&self) -> bool {
-        !self.waiters.is_empty()
-    }
-
-    /// Grants a request of one who has not queued, when nobody has; or says at what time there is room.
+    /// Grants a request of one who has not queued, when nobody has and nothing is in the way. What is `false` here is for
+    /// [`Admission::go`] to explain, or to grant after all.
     #[inline]
-    pub(super) fn go(&mut self, lane: Lane, now: Instant) -> Result<(), Instant> {
-        self.windows.check(lane, lane.share(), now)?;
-        self.windows.grant(lane, now);
-        Ok(())
+    pub(super) fn go_at_once(&mut self, lane: Lane, now: Instant) -> bool {
+        self.waiters.is_empty() && self.windows.grant_at_once(lane, now)
     }
 
-    /// As [`Admission::go`], unless one of those who wait goes first.
-    #[cold]
-    pub(super) fn go_past_waiters(
+    /// Grants a request of one who has not queued, unless one of those who have goes first; or says at what time there is
+    /// room.
+    pub(super) fn go(
         &mut self,
         lane: Lane,
         now: Instant,
@@ -79,7 +74,9 @@ impl Admission {
     ) -> Result<(), Instant> {
         let waiting = self.waiters.len(lane);
         if waiting == 0 && !self.is_another_first(Standing::newcomer(lane), now, wakes) {
-            return self.go(lane, now);
+            self.windows.check(lane, lane.share(), now)?;
+            self.windows.grant(lane, now);
+            return Ok(());
         }
         Err(now + self.turns(lane, waiting.max(1)))
     }
@@ -234,5 +231,24 @@ impl Pace {
         // It refills within an interval of the last token; should its clock be behind ours, ask a little later.
         const AGAIN: Duration = Duration::from_millis(1);
         Err(self.token_at.max(now + AGAIN))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_is_too_early_comes_back_when_there_is_a_token() {
+        const SPACING: Duration = Duration::from_millis(100);
+        let mut pace = Pace::new(SPACING, 4, Instant::now()).unwrap();
+        let now = Instant::now();
+        assert_eq!(pace.take(now), Ok(()));
+        assert_eq!(pace.take(now), Err(now + SPACING));
+        // The bucket has nothing, and by our reckoning should have.
+        pace.token_at = now;
+        assert_eq!(pace.take(now), Err(now + Duration::from_millis(1)));
+        tokio::time::advance(SPACING).await;
+        assert_eq!(pace.take(Instant::now()), Ok(()));
     }
 }

@@ -295,4 +295,12 @@ mod tests {
         );
         assert_eq!(Limits::per_second(0), Limits::per_second(1));
     }
+
+    #[test]
+    fn subscriptions_are_the_table_s() {
+        let of = |broker| Limits::of(broker, AccountType::Real).subscriptions();
+        let brokers = [BrokerType::Kis, BrokerType::Creon, BrokerType::Mock];
+        assert_eq!(brokers.map(of), [Some(41), Some(400), None]);
+        assert_eq!(Limits::none().subscriptions(), None);
+    }
 }

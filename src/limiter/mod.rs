@@ -114,7 +114,9 @@ impl RateLimiter {
         let outcome = admission.could_go(lane, now, &mut wakes);
         drop(admission);
         wakes.wake();
-        outcome.map_err(|at| rate_limited(at, now))
+        outcome.map_err(|at| Error::RateLimited {
+            retry_after: at.saturating_duration_since(now),
+        })
     }
 
     /// Waits for room for one request, for at most `patience`.
@@ -206,30 +208,27 @@ impl Limited {
     fn try_now(&self, lane: Lane) -> Result<()> {
         // Read before the lock, where the processor overlaps the two: the admission keeps grant times in order, and a
         // thread that is stopped in between sends as late as one that is stopped behind the grant.
-        let mut now = Instant::now();
-        let mut admission = self.0.try_lock().unwrap_or_else(|| {
-            let admission = self.0.lock();
-            now = Instant::now();
-            admission
-        });
-        if admission.has_waiters() {
-            drop(admission);
-            return self.try_past_waiters(lane);
+        let now = Instant::now();
+        if let Some(mut admission) = self.0.try_lock()
+            && admission.go_at_once(lane, now)
+        {
+            return Ok(());
         }
-        let outcome = admission.go(lane, now);
-        drop(admission);
-        outcome.map_err(|at| rate_limited(at, now))
+        self.try_slowly(lane)
     }
 
     #[cold]
-    fn try_past_waiters(&self, lane: Lane) -> Result<()> {
+    #[inline(never)]
+    fn try_slowly(&self, lane: Lane) -> Result<()> {
         let mut wakes = Wakes::default();
         let mut admission = self.0.lock();
         let now = Instant::now();
-        let outcome = admission.go_past_waiters(lane, now, &mut wakes);
+        let outcome = admission.go(lane, now, &mut wakes);
         drop(admission);
         wakes.wake();
-        outcome.map_err(|at| rate_limited(at, now))
+        outcome.map_err(|at| Error::RateLimited {
+            retry_after: at.saturating_duration_since(now),
+        })
     }
 }
 
@@ -272,13 +271,6 @@ impl Drop for Place<'_> {
         admission.leave(self.lane, self.ticket, Instant::now(), &mut wakes);
         drop(admission);
         wakes.wake();
-    }
-}
-
-#[cold]
-fn rate_limited(at: Instant, now: Instant) -> Error {
-    Error::RateLimited {
-        retry_after: at.saturating_duration_since(now),
     }
 }
 

@@ -235,3 +235,21 @@ impl Wakes {
         self.wake.into_iter().flatten().for_each(Waker::wake);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_all_have_left_is_empty() {
+        let (mut waiters, mut wakes) = (Waiters::default(), Wakes::default());
+        let now = Instant::now();
+        for lane in Lane::ALL {
+            let ticket = waiters.join(lane, now).unwrap();
+            assert!(!waiters.is_empty());
+            waiters.leave(lane, ticket, &mut wakes);
+            waiters.leave(lane, ticket, &mut wakes);
+            assert!(waiters.is_empty());
+        }
+    }
+}

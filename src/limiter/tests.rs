@@ -393,3 +393,16 @@ async fn asking_for_room_uses_none() {
         Some(())
     );
 }
+
+/// No wait is too long to be kept, and no window too long to be counted.
+#[tokio::test(start_paused = true)]
+async fn a_window_of_most_of_a_year_is_counted_and_waited_for() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    let window = WindowLimit::new(Lanes::ALL, 1, 300 * DAY);
+    let limits = Limits::none().with_margin(Duration::ZERO);
+    let limiter = RateLimiter::new(&limits.with_window(window));
+    limiter.try_acquire(Lane::Order).unwrap();
+    let start = Instant::now();
+    limiter.acquire(Lane::Order, 350 * DAY).await.unwrap();
+    assert_eq!(start.elapsed(), 300 * DAY);
+}

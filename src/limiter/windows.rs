@@ -31,8 +31,9 @@ struct Window {
     length: Duration,
     /// What is granted now: the limit, or less after a slow-down.
     effective: u32,
-    /// What each [`Share`] leaves of the limit: the slow-down's part, and the reserve. Under the limit.
-    kept: [usize; Share::COUNT],
+    /// The most grants that each lane may fill the window up to. By lane and not by share, because an order looks its own
+    /// up, and one step is fewer than two.
+    caps: [usize; Lane::COUNT],
     ledger: Ledger,
 }
 
@@ -52,7 +53,7 @@ impl Windows {
                 limit: *limit,
                 length,
                 effective: limit.requests(),
-                kept: kept(limit, limit.requests()),
+                caps: caps_by_lane(limit, limit.requests()),
                 ledger: Ledger::new(count(limit.requests()), length, start),
             }
         };
@@ -63,33 +64,51 @@ impl Windows {
         }
     }
 
-    /// Whether a request may leave now; otherwise when it may, if nobody else takes the room.
+    /// Grants a request of the lane, if there is room in all of its share and nothing else to see to. What is `false` here
+    /// is for [`Windows::check`] to explain, or to grant after all.
+    ///
+    /// This is what an order costs. One pass asks and notes, and goes back over the windows only when one is full.
     #[inline]
+    pub(super) fn grant_at_once(&mut self, lane: Lane, now: Instant) -> bool {
+        if self.slowdown.is_some() || now < self.latest {
+            return false;
+        }
+        for at in 0..self.windows.len() {
+            let window = &mut self.windows[at];
+            if window.limit.lanes().contains(lane) && !window.grant_at_once(lane, now) {
+                self.take_back(lane, at);
+                return false;
+            }
+        }
+        self.latest = now;
+        true
+    }
+
+    /// Takes back what the first `count` windows granted the lane just now.
+    #[cold]
+    #[inline(never)]
+    fn take_back(&mut self, lane: Lane, count: usize) {
+        for window in &mut self.windows[..count] {
+            if window.limit.lanes().contains(lane) {
+                window.ledger.take_back();
+            }
+        }
+    }
+
+    /// Whether a request may leave now; otherwise when it may, if nobody else takes the room.
     pub(super) fn check(&mut self, lane: Lane, share: Share, now: Instant) -> Result<(), Instant> {
         if self.slowdown.is_some() {
             self.recover(now);
         }
         let now = now.max(self.latest);
-        // Without a branch for each window: nearly always all have room.
-        let has_room = self.of(lane).fold(true, |has_room, window| {
-            has_room & (window.free_at(share) <= now)
-        });
-        if has_room {
-            Ok(())
-        } else {
-            Err(self.room_at(lane, share, now))
+        let free_at = self.of(lane).map(|window| window.free_at(share)).max();
+        match free_at {
+            Some(free_at) if free_at > now => Err(free_at),
+            Some(_) | None => Ok(()),
         }
     }
 
-    #[cold]
-    fn room_at(&self, lane: Lane, share: Share, now: Instant) -> Instant {
-        self.of(lane)
-            .map(|window| window.free_at(share))
-            .fold(now, Instant::max)
-    }
-
     /// Notes that a request of the lane leaves now.
-    #[inline]
     pub(super) fn grant(&mut self, lane: Lane, now: Instant) {
         let now = now.max(self.latest);
         self.latest = now;
@@ -196,15 +215,25 @@ impl Windows {
 }
 
 impl Window {
-    /// When the share of a lane has room.
+    /// Grants a request of the lane, if its share has room.
     #[inline]
+    fn grant_at_once(&mut self, lane: Lane, now: Instant) -> bool {
+        if self.ledger.free_at(self.caps[lane.index()]) > now {
+            return false;
+        }
+        self.ledger.grant(now);
+        true
+    }
+
+    /// When a share has room.
     fn free_at(&self, share: Share) -> Instant {
-        self.ledger.free_at(self.kept[share as usize])
+        let caps = caps(&self.limit, self.effective);
+        self.ledger.free_at(count(caps[share as usize]))
     }
 
     fn set_effective(&mut self, effective: u32) {
         self.effective = effective;
-        self.kept = kept(&self.limit, effective);
+        self.caps = caps_by_lane(&self.limit, effective);
     }
 
     /// The slowest rate: one request a second of the broker's window.
@@ -224,8 +253,9 @@ fn caps(limit: &WindowLimit, effective: u32) -> [u32; Share::COUNT] {
     [effective, effective - reserve / 2, effective - reserve]
 }
 
-fn kept(limit: &WindowLimit, effective: u32) -> [usize; Share::COUNT] {
-    caps(limit, effective).map(|cap| count(limit.requests() - cap))
+fn caps_by_lane(limit: &WindowLimit, effective: u32) -> [usize; Lane::COUNT] {
+    let caps = caps(limit, effective);
+    Lane::ALL.map(|lane| count(caps[lane.share() as usize]))
 }
 
 fn count(requests: u32) -> usize {
@@ -254,6 +284,7 @@ mod tests {
         assert_eq!(caps(&window(18), 18), [18, 16, 14]);
         assert_eq!(caps(&window(18), 9), [9, 8, 7]);
         assert_eq!(caps(&window(18), 2), [2, 2, 1]);
+        assert_eq!(caps(&window(18), 1), [1, 1, 1]);
         assert_eq!(caps(&window(1), 1), [1, 1, 1]);
         assert_eq!(caps(&window(2), 2), [2, 2, 1]);
         let creon = Limits::of(BrokerType::Creon, AccountType::Real);
@@ -329,5 +360,15 @@ mod tests {
         assert_eq!(limits_now(&windows), [10]);
         windows.recover(at(6_000));
         assert_eq!(limits_now(&windows), [12]);
+    }
+
+    #[test]
+    fn steps_that_are_taken_late_do_not_bring_the_next_one_forward() {
+        let (mut windows, at) = windows(&Limits::per_second(20));
+        windows.slow_down(Lane::Market, at(0));
+        for (ms, expected) in [(12_000, 14), (14_999, 14), (15_000, 16)] {
+            windows.recover(at(ms));
+            assert_eq!(limits_now(&windows), [expected], "after {ms} ms");
+        }
     }
 }

@@ -140,6 +140,12 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_empty_without_characters_only() {
+        assert!(JournalText::new("").is_empty());
+        assert!(!JournalText::new(" ").is_empty());
+    }
+
+    #[test]
     fn x3_control_and_direction_marks_do_not_pass() {
         assert_eq!(
             JournalText::new("a\r\nb\u{1b}[31mc\u{202E}d").as_str(),

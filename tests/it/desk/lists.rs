@@ -1,7 +1,8 @@
 //! Rows L1 to L10: what an order list can be.
 
 use gwanmun::domain::{
-    CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus, OrderType, Qty,
+    CancelRequest, ClientOrderId, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus,
+    OrderType, Qty,
 };
 use gwanmun::orders::desk::{Config, OrderList};
 
@@ -216,4 +217,68 @@ fn orders_of_before_the_start_are_somebody_elses() {
     let (_, order) = bench.place(buy(10, 70_000)).unwrap();
     bench.pass_with(80_000, &rows);
     assert!(bench.desk.order(order).is_none());
+}
+
+#[test]
+fn a_row_that_does_not_fit_its_number_is_counted_and_left_alone() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    let other = change(
+        row(55, 10, 70_000, bench.at()),
+        OrderCommand::Modify,
+        54,
+        10,
+    );
+    bench.pass_with(31_000, &[other]);
+    assert_eq!(bench.told(order).0, 0);
+    assert!(bench.desk.counters().contradictions > 0);
+}
+
+#[test]
+fn orders_of_somebody_else_beyond_the_room_are_counted_once_and_their_fills_told() {
+    let config = Config {
+        orders_max: 1,
+        reconcile_first: false,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    bench.working(buy(10, 70_000), 55);
+    let ours = row(55, 10, 70_000, bench.at());
+    let theirs = filled(row(90, 8, 70_000, bench.at()), 3, 210_000, 5);
+    for _ in 0..2 {
+        bench.pass_with(70_000, &[ours, theirs]);
+    }
+    assert_eq!(bench.desk.counters().unfollowed, 1);
+    assert_eq!(bench.told(ClientOrderId::AUTO).0, 3);
+}
+
+#[test]
+fn a_whole_change_that_moves_less_than_was_left_asks_for_the_list() {
+    for (moved, asks) in [(10, false), (7, true)] {
+        let mut bench = Bench::new();
+        let order = bench.working(buy(10, 70_000), 1);
+        let request = ModifyRequest::to_price(account(), order, won(69_900));
+        let (ticket, _) = bench.modify(request).unwrap();
+        bench.accept(ticket, 2);
+        bench.reads.clear();
+        bench.modified(2, 1, moved, 69_900);
+        bench.pass(2_000);
+        assert_eq!(!bench.reads.is_empty(), asks, "{moved}");
+    }
+}
+
+/// The number of a cancel has no totals that a list could agree with, and holds nothing up.
+#[test]
+fn a_cancelled_order_settles_with_the_first_list_after_the_lag() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let (ticket, _) = bench.cancel(CancelRequest::all(account(), order)).unwrap();
+    bench.accept(ticket, 2);
+    bench.cancelled(2, Some(1), 10);
+    let ended = filled(row(1, 10, 70_000, bench.at()), 0, 0, 0);
+    let cancel = change(row(2, 10, 70_000, bench.at()), OrderCommand::Cancel, 1, 10);
+    bench.pass_with(59_000, &[ended, cancel]);
+    assert_eq!(bench.desk.is_settled(order), Some(false));
+    bench.pass_with(35_000, &[ended, cancel]);
+    assert_eq!(bench.desk.is_settled(order), Some(true));
 }

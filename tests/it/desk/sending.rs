@@ -448,3 +448,12 @@ fn a_stale_list_read_changes_nothing() {
             .all(|event| !matches!(event, ExecutionEvent::Filled { .. }))
     );
 }
+
+#[test]
+fn a_refused_order_has_ended_and_leaves_nothing_to_do() {
+    let mut bench = Bench::new();
+    let (ticket, order) = bench.place(buy(10, 70_000)).unwrap();
+    bench.answer(ticket, code("APBK0952"));
+    assert_eq!(bench.desk.open_orders().count(), 0);
+    assert_eq!(bench.desk.is_settled(order), Some(true));
+}

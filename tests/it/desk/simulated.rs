@@ -75,3 +75,13 @@ fn a_desk_that_shows_unknown_as_refused_is_caught() {
 fn a_desk_that_counts_a_fill_twice_is_caught() {
     caught(Flaw::FillTwice, "were told as filled, of");
 }
+
+#[test]
+fn a_desk_that_goes_deaf_does_not_settle() {
+    caught(Flaw::GoesDeaf, "is still undecided");
+}
+
+#[test]
+fn a_process_that_ignores_the_limiter_is_caught() {
+    caught(Flaw::IgnoresLimiter, "requests left within");
+}

@@ -208,9 +208,14 @@ impl JournalFile for MemoryFile {
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
-        let disk = self.0.lock().unwrap();
+        let mut disk = self.0.lock().unwrap();
+        if disk.faults.interrupts > 0 {
+            disk.faults.interrupts -= 1;
+            return Err(ErrorKind::Interrupted.into());
+        }
         let from = usize::try_from(offset).unwrap().min(disk.bytes.len());
         let len = bytes.len().min(disk.bytes.len() - from);
+        let len = len.min(disk.faults.short.unwrap_or(usize::MAX));
         bytes[..len].copy_from_slice(&disk.bytes[from..from + len]);
         Ok(len)
     }

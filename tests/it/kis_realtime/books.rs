@@ -8,10 +8,10 @@ use gwanmun::wire::kis::realtime::{
 use super::{Example, with_records};
 
 fn book_of<'f>(records: Records<'f>) -> BookRecord<'f> {
-    match records {
-        Records::Books(table) | Records::OvertimeBooks(table) => table.records().next().unwrap(),
-        other => panic!("{other:?}"),
-    }
+    let (Records::Books(table) | Records::OvertimeBooks(table)) = records else {
+        panic!("{records:?}");
+    };
+    table.records().next().unwrap()
 }
 
 fn written(feed: Feed, layout: Layout, book: &BookRecord<'_>) -> String {

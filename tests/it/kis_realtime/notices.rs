@@ -12,14 +12,12 @@ use super::{Example, frame};
 
 /// The key that the first message of an example answers with.
 fn key_of(example: &Example) -> NoticeKey {
-    let answer = example.frames()[0];
-    match Message::parse(answer.as_bytes()).unwrap() {
-        Message::Control(Control::Answer(answer)) => {
-            assert_eq!(answer.encrypt, "N", "although notices are encrypted");
-            answer.key.unwrap().notice_key().unwrap()
-        }
-        other => panic!("{other:?}"),
-    }
+    let message = Message::parse(example.frames()[0].as_bytes()).unwrap();
+    let Message::Control(Control::Answer(answer)) = message else {
+        panic!("{message:?}");
+    };
+    assert_eq!(answer.encrypt, "N", "although notices are encrypted");
+    answer.key.unwrap().notice_key().unwrap()
 }
 
 fn with_notice<T>(frame: &Frame<'_>, work: impl FnOnce(&NoticeRecord<'_>) -> T) -> T {

@@ -9,12 +9,12 @@ use super::{Example, frame_of, with_records};
 
 /// The trades of a frame, of whichever kind.
 fn trades_of<'f>(records: Records<'f>) -> Vec<TradeRecord<'f>> {
-    match records {
-        Records::Trades(table) | Records::Expected(table) | Records::OvertimeTrades(table) => {
-            table.records().collect()
-        }
-        other => panic!("{other:?}"),
-    }
+    let (Records::Trades(table) | Records::Expected(table) | Records::OvertimeTrades(table)) =
+        records
+    else {
+        panic!("{records:?}");
+    };
+    table.records().collect()
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Faults {
     pub(crate) strange_code: u8,
     /// The broker says no, properly.
     pub(crate) refuse: u8,
+    /// The broker says that it is too much at once.
+    pub(crate) over_rate: u8,
     /// The exchange turns away what the broker took.
     pub(crate) exchange_refuse: u8,
     /// A request waits in the broker's queue for up to this.
@@ -76,6 +78,7 @@ impl Faults {
             unclear: 0,
             strange_code: 0,
             refuse: 0,
+            over_rate: 0,
             exchange_refuse: 0,
             queue_ms: 0,
             drop_notice: 0,
@@ -116,6 +119,7 @@ impl Faults {
         faults.unclear = chance(80);
         faults.strange_code = chance(80);
         faults.refuse = chance(60);
+        faults.over_rate = chance(40);
         faults.exchange_refuse = chance(50);
         faults.drop_notice = chance(120);
         faults.repeat_notice = chance(160);

@@ -9,6 +9,7 @@ use gwanmun::domain::{
     OrderCommand, OrderKind, OrderNo, OrderRequest, OrderResult, Price, Qty, Refusal,
     RefusalReason, Side, Symbol, TimeInForce, Timestamp,
 };
+use gwanmun::limiter::Lane;
 use gwanmun::orders::desk::{
     Answer, ClosedList, Config, Desk, Effect, Instruction, Moment, Notice, OpenGate, OrderList,
     ReadId, Record, Row, Ticket, WriteRequest,
@@ -17,6 +18,7 @@ use gwanmun::symbol;
 
 use super::broker::{Broker, Request, Verdict};
 use super::faults::Faults;
+use super::limiter::{Limiter, on_stopped_clock};
 use super::oracle::Oracle;
 use super::rng::Rng;
 
@@ -24,12 +26,17 @@ use super::rng::Rng;
 pub(crate) const REFUSALS: ClosedList = ClosedList(&[
     ("NOCASH", RefusalReason::InsufficientCash),
     ("NOTHING", RefusalReason::UnknownOrder),
+    ("TOOMANY", RefusalReason::RateLimited),
 ]);
 
 const SECOND: u64 = 1_000_000_000;
 const MILLI: u64 = 1_000_000;
 /// Monotonic time 0 is this wall-clock time.
 const START: i64 = 1_795_478_400 * 1_000_000_000;
+/// A command that the limiter holds back for longer does not leave at all.
+const PATIENCE_NS: u64 = 5 * SECOND;
+/// From then on a desk that goes deaf reads no list.
+const DEAF_FROM_NS: u64 = 10 * SECOND;
 const SYMBOLS: [Symbol; 2] = [symbol!("005930"), symbol!("000660")];
 
 /// A desk that is broken on purpose, to show that the oracle sees it.
@@ -42,11 +49,19 @@ pub(crate) enum Flaw {
     UnknownAsRefused,
     /// A fill that the list brings is counted although its notice was.
     FillTwice,
+    /// After a while no order list comes any more.
+    GoesDeaf,
+    /// Requests leave whatever the limiter says.
+    IgnoresLimiter,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Happening {
     Command,
+    /// A write that asks the limiter, again or for the first time; it has waited so long.
+    Leave(u32, WriteRequest, u64),
+    /// The same of an order list.
+    Ask(u32, ReadId),
     Arrive(WriteRequest),
     /// A request of somebody else.
     Foreign,
@@ -114,6 +129,7 @@ pub(crate) struct World {
     desk: Option<Desk<Vec<Record>, OpenGate>>,
     records: Vec<Record>,
     broker: Broker,
+    limiter: Limiter,
     oracle: Oracle,
     out: Vec<Effect>,
     rows: Vec<Row>,
@@ -126,6 +142,8 @@ pub(crate) struct World {
     born_ns: u64,
     slept_ns: u64,
     asleep_since: Option<u64>,
+    /// How long the machine has slept in all.
+    slept_in_all_ns: u64,
     /// Connections of an earlier epoch are dead.
     epoch: u32,
     stream: Option<u32>,
@@ -148,19 +166,24 @@ pub(crate) fn config() -> Config {
 pub(crate) fn run(seed: u64, flaw: Flaw, trace: bool) -> Story {
     let mut rng = Rng::new(seed);
     let faults = Faults::swarm(&mut rng);
-    World::new(rng, faults, flaw, trace).run()
+    on_stopped_clock(|| World::new(rng, faults, flaw, trace).run())
 }
 
 /// Runs a history with given faults.
 pub(crate) fn run_with(seed: u64, faults: Faults, flaw: Flaw) -> Story {
-    World::new(Rng::new(seed), faults, flaw, false).run()
+    on_stopped_clock(|| World::new(Rng::new(seed), faults, flaw, false).run())
 }
 
 impl World {
-    fn new(rng: Rng, faults: Faults, flaw: Flaw, trace: bool) -> Self {
+    fn new(mut rng: Rng, faults: Faults, flaw: Flaw, trace: bool) -> Self {
         let account: AccountId = "1234567801".parse().unwrap();
         let desk = Desk::new(account, config(), REFUSALS, Vec::new(), OpenGate);
+        let mut limiter = Limiter::swarm(&mut rng);
+        if flaw == Flaw::IgnoresLimiter {
+            limiter.ignore();
+        }
         Self {
+            limiter,
             broker: Broker::new(faults.dialect, faults.clock_ms + START / 1_000_000),
             rng,
             faults,
@@ -181,6 +204,7 @@ impl World {
             born_ns: 0,
             slept_ns: 0,
             asleep_since: None,
+            slept_in_all_ns: 0,
             epoch: 0,
             stream: None,
             steps: 0,
@@ -223,6 +247,7 @@ impl World {
             Some(desk) => self.oracle.finish(&self.broker, &desk),
             None => self.oracle.violation = Some("the process never came back".into()),
         }
+        self.check_limiter();
         Story {
             violation: self.oracle.violation,
             steps: self.steps,
@@ -231,6 +256,18 @@ impl World {
             orders: self.broker.orders.len(),
             fingerprint: self.fingerprint,
         }
+    }
+
+    /// The process ends: what it let through is held against the limits.
+    fn check_limiter(&mut self) {
+        if let Some(violation) = self.limiter.violation() {
+            self.oracle.violation.get_or_insert(violation);
+        }
+    }
+
+    /// The machine's monotonic time, which stands still while it sleeps.
+    const fn monotonic_ns(&self) -> u64 {
+        self.now_ns - self.slept_in_all_ns
     }
 
     /// Plans the commands and the great faults. Returns when everything falls quiet.
@@ -329,6 +366,10 @@ impl World {
         let up = self.is_up();
         match happening {
             Happening::Command if up => self.command(now),
+            Happening::Leave(epoch, write, waited_ns) if up && epoch == self.epoch => {
+                self.leave(&write, waited_ns);
+            }
+            Happening::Ask(epoch, id) if up && epoch == self.epoch => self.ask(id),
             Happening::Arrive(write) => self.arrive(&write),
             Happening::Foreign => self.foreign(),
             Happening::Answer(epoch, ticket, kind, order_no) if up && epoch == self.epoch => {
@@ -337,9 +378,14 @@ impl World {
                     (0, Some(order_no)) => Answer::Accepted { order_no, at },
                     (1, _) => code("NOCASH"),
                     (2, _) => code("NOTHING"),
+                    (5, _) => code("TOOMANY"),
                     (3, _) => code("WHATEVER"),
                     _ => Answer::Unclear,
                 };
+                if kind == 5 {
+                    let now_ns = self.monotonic_ns();
+                    self.limiter.over_rate(Lane::Order, now_ns);
+                }
                 self.with_desk(|desk, out| desk.answered(now, ticket, answer, out));
             }
             Happening::Unwritten(epoch, ticket) if up && epoch == self.epoch => {
@@ -368,6 +414,7 @@ impl World {
             Happening::Crash if up => {
                 self.epoch += 1;
                 self.stream = None;
+                self.check_limiter();
                 self.records = self.desk.take().map(Desk::into_journal).unwrap_or_default();
                 let pause = self.rng.between(100, 10_000) * MILLI;
                 self.plan(pause, Happening::Restart);
@@ -384,6 +431,8 @@ impl World {
             }
             // What reaches a process that is not there, or a connection that is dead, is lost.
             Happening::Command
+            | Happening::Leave(..)
+            | Happening::Ask(..)
             | Happening::Answer(..)
             | Happening::Unwritten(..)
             | Happening::Deliver(..)
@@ -409,6 +458,7 @@ impl World {
     }
 
     fn restart(&mut self) {
+        self.limiter.restart();
         (self.born_ns, self.slept_ns) = (self.now_ns, 0);
         let records = std::mem::take(&mut self.records);
         let lines = records.clone();
@@ -438,6 +488,7 @@ impl World {
             return;
         };
         self.slept_ns += self.now_ns - since;
+        self.slept_in_all_ns += self.now_ns - since;
         self.epoch += 1;
         let now = self.moment();
         if self.stream.take().is_some() {
@@ -593,7 +644,9 @@ impl World {
             time_in_force: write.order.time_in_force,
         };
         let strange = self.rng.hits(self.faults.strange_code);
-        let refuses = self.rng.hits(self.faults.refuse) || (strange && self.rng.hits(128));
+        let too_many = self.rng.hits(self.faults.over_rate);
+        let refuses =
+            too_many || self.rng.hits(self.faults.refuse) || (strange && self.rng.hits(128));
         let taken = if refuses {
             None
         } else {
@@ -611,6 +664,8 @@ impl World {
                 }
                 if strange {
                     3
+                } else if too_many {
+                    5
                 } else if refuses {
                     1
                 } else {
@@ -739,10 +794,9 @@ impl World {
             match effect {
                 Effect::Write(write) => self.write(&write),
                 Effect::ReadList(id) => {
-                    if !self.rng.hits(self.faults.list_silent) {
-                        let fails = self.rng.hits(self.faults.list_fail);
-                        let wait_ns = self.rng.between(5, 400) * MILLI;
-                        self.plan(wait_ns, Happening::List(self.epoch, id, fails));
+                    let is_deaf = self.flaw == Flaw::GoesDeaf && self.now_ns > DEAF_FROM_NS;
+                    if !is_deaf {
+                        self.ask(id);
                     }
                 }
                 Effect::Outcome { ticket, result } => self.outcome(ticket, result),
@@ -755,6 +809,35 @@ impl World {
     fn write(&mut self, write: &WriteRequest) {
         self.oracle.write(write);
         self.mix(write.ticket.0);
+        self.leave(write, 0);
+    }
+
+    /// An order list is asked for as soon as the limiter lets it.
+    fn ask(&mut self, id: ReadId) {
+        if let Err(wait_ns) = self.limiter.ask(Lane::Reconciliation, self.monotonic_ns()) {
+            return self.plan(wait_ns, Happening::Ask(self.epoch, id));
+        }
+        if !self.rng.hits(self.faults.list_silent) {
+            let fails = self.rng.hits(self.faults.list_fail);
+            let wait_ns = self.rng.between(5, 400) * MILLI;
+            self.plan(wait_ns, Happening::List(self.epoch, id, fails));
+        }
+    }
+
+    /// A request leaves as soon as the limiter lets it, with the faults of the way there.
+    fn leave(&mut self, write: &WriteRequest, waited_ns: u64) {
+        let lane = match write.instruction {
+            Instruction::Cancel { .. } => Lane::Cancel,
+            Instruction::Place | Instruction::Modify { .. } => Lane::Order,
+        };
+        if let Err(wait_ns) = self.limiter.ask(lane, self.monotonic_ns()) {
+            let waited_ns = waited_ns + wait_ns;
+            return if waited_ns > PATIENCE_NS {
+                self.plan(0, Happening::Unwritten(self.epoch, write.ticket));
+            } else {
+                self.plan(wait_ns, Happening::Leave(self.epoch, *write, waited_ns));
+            };
+        }
         if self.rng.hits(self.faults.not_written) {
             let wait_ns = self.rng.between(0, 500) * MILLI;
             self.plan(wait_ns, Happening::Unwritten(self.epoch, write.ticket));
@@ -795,7 +878,7 @@ impl World {
                         message: None,
                     }));
                 }
-                Flaw::None | Flaw::FillTwice => {}
+                Flaw::None | Flaw::FillTwice | Flaw::GoesDeaf | Flaw::IgnoresLimiter => {}
             }
         }
         self.mix(ticket.0 << 8);

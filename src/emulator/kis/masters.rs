@@ -12,7 +12,8 @@ use crate::domain::{InstrumentKind, Market};
 use crate::wire::kis::masters::{MasterField as Field, MasterFile};
 
 impl World {
-    /// The file of that path, zipped; `None` for other paths.
+    /// The file of that path, zipped; `None` for other paths, and of a market that lists nothing here: KIS has no empty
+    /// file.
     pub(super) fn master(&self, path: &str) -> Option<Vec<u8>> {
         let file = MasterFile::ALL
             .into_iter()
@@ -27,6 +28,9 @@ impl World {
             .filter(|issue| issue.market == market)
             .flat_map(|issue| self.record(file, issue))
             .collect();
+        if records.is_empty() {
+            return None;
+        }
         let name = path.rsplit('/').next()?.strip_suffix(".zip")?;
         zipped(name, &records)
     }
@@ -36,7 +40,15 @@ impl World {
         let base = quote.map_or(issue.base, |quote| quote.base);
         let volume = self.floor.place(issue.symbol);
         let volume = volume.map_or(0, |place| self.floor.tape(place).volume_before());
-        let (code, standard) = (issue.symbol.to_string(), standard_code(issue.symbol));
+        let code = match issue.kind == InstrumentKind::Etn {
+            true => format!("Q{}", issue.symbol),
+            false => issue.symbol.to_string(),
+        };
+        let lot = match issue.kind == InstrumentKind::Elw {
+            true => "00010",
+            false => "00001",
+        };
+        let standard = standard_code(issue.symbol);
         let (price, volume) = (format!("{:09}", base.won()), format!("{volume:012}"));
         let (group, etp) = match issue.kind {
             InstrumentKind::Etf => ("EF", "2"),
@@ -52,8 +64,8 @@ impl World {
             (Field::SecurityGroup, group),
             (Field::EtpClass, etp),
             (Field::ReferencePrice, &price),
-            (Field::Lot, "00001"),
-            (Field::AfterHoursLot, "00001"),
+            (Field::Lot, lot),
+            (Field::AfterHoursLot, lot),
             (Field::Halted, "N"),
             (Field::Liquidation, "N"),
             (Field::Administrative, "N"),

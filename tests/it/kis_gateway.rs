@@ -565,6 +565,20 @@ async fn a_restart_finds_its_orders_again() {
 }
 
 #[tokio::test]
+async fn the_brokers_calendar_is_asked_once_for_a_day() {
+    let desk = Desk::quiet().await;
+    let kis = desk.gateway.as_kis().unwrap();
+    // The Sunday that begins a week, and the Tuesday in it.
+    for (day, open) in [("2026-11-22", false), ("2026-11-24", true)] {
+        let day = day.parse().unwrap();
+        for _ in 0..3 {
+            assert_eq!(kis.is_trading_day(day).await.unwrap(), open, "{day}");
+        }
+    }
+    assert_eq!(desk.emulator.counts().of("chk-holiday"), 2);
+}
+
+#[tokio::test]
 async fn p4_a_second_gateway_on_one_journal_does_not_start() {
     let desk = Desk::quiet().await;
     let second = Gateway::new(desk.config.clone()).unwrap();

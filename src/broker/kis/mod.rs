@@ -27,17 +27,19 @@ mod session;
 mod site;
 mod stream;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::time::{Instant, sleep};
 
 use crate::broker::live::{Clocks, Executions, Journals, Runtime, StageTimes};
 use crate::broker::status::AtomicStatus;
 use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{Capabilities, Overflow, Publisher};
-use crate::domain::{BrokerType, ConnectionStatus, MarketEvent, TradingState};
+use crate::domain::{BrokerType, ConnectionStatus, MarketEvent, TradingCalendar, TradingState};
 use crate::error::{Block, Error, Result};
 use crate::limiter::RateLimiter;
 use crate::orders::desk;
@@ -101,6 +103,8 @@ struct Inner<C: Connect> {
     executions: Executions,
     market_data: Arc<Publisher<MarketEvent>>,
     listings: Listings,
+    /// What KIS's calendar said of days. It asks to be read about once a day.
+    days: Mutex<BTreeMap<Date, bool>>,
     /// Read for every order: a lock that many may hold at once, for the copy of a pointer.
     session: RwLock<Option<Arc<Session<C>>>>,
     /// One at a time connects or disconnects.
@@ -142,6 +146,7 @@ impl<C: Connect> Kis<C> {
                 Overflow::DropOldest,
             )),
             listings: Listings::default(),
+            days: Mutex::default(),
             session: RwLock::new(None),
             connecting: tokio::sync::Mutex::new(()),
             config,
@@ -178,6 +183,15 @@ impl<C: Connect> Kis<C> {
     /// When the gateway has no thread to look on, or goes through a gateway server.
     pub async fn examine(&self) -> Result<Vec<Finding>> {
         Box::pin(doctor::examine(Arc::clone(&self.0))).await
+    }
+
+    /// Whether the market opens on a day: by KIS's own calendar, asked once for each day; in paper trading, which has none, by
+    /// the calendar that is built in.
+    ///
+    /// # Errors
+    /// When not connected, or for a day that the calendar does not know.
+    pub async fn is_trading_day(&self, day: Date) -> Result<bool> {
+        Box::pin(self.0.is_trading_day(day)).await
     }
 
     /// The kill switch.
@@ -246,6 +260,20 @@ impl<C: Connect> Inner<C> {
             Err(_) => ConnectionStatus::Disconnected,
         });
         opened
+    }
+
+    async fn is_trading_day(&self, day: Date) -> Result<bool> {
+        let session = self.session()?;
+        if self.is_paper {
+            return Ok(TradingCalendar::builtin().is_trading_day(day)?);
+        }
+        let known = || self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = known().get(&day) {
+            return Ok(*open);
+        }
+        let open = doctor::is_open(&session.client, day).await?;
+        known().insert(day, open);
+        Ok(open)
     }
 
     fn runtime(&self) -> Result<Runtime> {

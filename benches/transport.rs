@@ -1,7 +1,7 @@
 //! An order's way over TLS on loopback and back, against what the bytes alone cost and against a common client.
 //!
-//! A slower `lines` delays every order by as much. All three speak to servers in the same process and thread, which answer
-//! as soon as they have the whole request, over the same TLS. `ping_pong` is the floor: the same bytes, written and read
+//! A slower `lines` delays every order by as much. All three speak to a server on a thread of its own, which answers as
+//! soon as it has the whole request, over the same TLS. `ping_pong` is the floor: the same bytes, written and read
 //! by hand. Rounds alternate, so that a change of the machine's speed falls on all alike; the goals are ratios of the
 //! medians: `lines` at most 1.4 times the floor, `reqwest` at least 1.4 times `lines`. Run it pinned to one core:
 //! `taskset -c 1 cargo bench --bench transport`.
@@ -65,6 +65,13 @@ fn headers() -> HeaderMap {
     .collect()
 }
 
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
 /// A server, and whoever believes it.
 struct Server {
     port: u16,
@@ -73,7 +80,7 @@ struct Server {
 }
 
 /// Answers every request of announced length that comes over TLS.
-async fn serve() -> Server {
+fn serve() -> Server {
     let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let certificate = CertificateDer::from(certified.cert.der().to_vec());
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
@@ -95,9 +102,11 @@ async fn serve() -> Server {
         .with_single_cert(vec![certificate], key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
+    let accept = async move {
+        let listener = TcpListener::from_std(listener).unwrap();
         loop {
             let (socket, _) = listener.accept().await.unwrap();
             socket.set_nodelay(true).unwrap();
@@ -120,7 +129,9 @@ async fn serve() -> Server {
                 }
             });
         }
-    });
+    };
+    // Ends with the process.
+    std::thread::spawn(move || runtime().block_on(accept));
     Server {
         port,
         authority,
@@ -247,11 +258,8 @@ impl Reqwest {
 }
 
 fn order(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let server = runtime.block_on(serve());
+    let runtime = runtime();
+    let server = serve();
     let mut ping_pong = runtime.block_on(PingPong::new(&server));
     let ours = runtime.block_on(Ours::new(&server));
     let theirs = Reqwest::new(&server);

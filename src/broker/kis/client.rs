@@ -161,7 +161,9 @@ impl<C: Connect> Client<C> {
         loop {
             let token = self.tokens.token(deadline).await?;
             // Whoever was admitted before was so for one request.
-            let lane = ask.lane.or((attempt > 1).then_some(Lane::Reconciliation));
+            let lane = ask
+                .lane
+                .or_else(|| (attempt > 1).then_some(Lane::Reconciliation));
             if let Some(lane) = lane {
                 let left = deadline.saturating_duration_since(Instant::now());
                 self.limiter.acquire(lane, left).await?;

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Weak};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +11,7 @@ use http_body_util::Full;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
-use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::answer::{Answer, Terms, kept_for, read_answer};
 use super::io::HyperIo;
@@ -67,6 +67,8 @@ where
     terms: Terms,
     /// How long it may lie unused.
     idle: Duration,
+    unused_since: Instant,
+    alarm: Alarm,
 }
 
 /// How an exchange ended, if it did.
@@ -102,6 +104,8 @@ where
             settings,
             terms,
             idle: settings.idle,
+            unused_since: Instant::now(),
+            alarm: Alarm::new(Instant::now() + settings.idle),
         })
     }
 
@@ -113,15 +117,11 @@ where
         shared: Weak<Shared<C>>,
         stands: Stands,
     ) {
-        let mut idle = pin!(sleep(self.idle));
         let mut line = Some(self);
         while let Some(mut live) = line.take() {
-            match live.wait(&mut jobs, idle.as_mut()).await {
+            match live.wait(&mut jobs).await {
                 Some(job) => line = live.exchange(job, &shared).await,
                 None => live.close().await,
-            }
-            if let Some(line) = &line {
-                idle.as_mut().reset(Instant::now() + line.idle);
             }
         }
         jobs.close();
@@ -139,14 +139,19 @@ where
     }
 
     /// Watches the connection until there is something to do; `None` when it is to be closed.
-    async fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, idle: Pin<&mut Sleep>) -> Option<Job> {
-        tokio::select! {
+    async fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Option<Job> {
+        let unused_until = self.unused_since + self.idle;
+        poll_fn(|cx| {
             // First, so that a connection that the server has closed is found out before it is written to.
-            biased;
-            _ = self.connection.as_mut() => None,
-            job = jobs.recv() => job,
-            () = idle => None,
-        }
+            if self.connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(job) = jobs.poll_recv(cx) {
+                return Poll::Ready(job);
+            }
+            self.alarm.poll(cx, unused_until).map(|()| None)
+        })
+        .await
     }
 
     /// Ends the connection as the protocols want it. Called between exchanges only.
@@ -186,11 +191,19 @@ where
         }
 
         let mut work = pin!(read_answer(self.requests.send_request(request), self.terms));
-        let mut timer = pin!(sleep_until(deadline));
         let mut connection = Some(self.connection);
-        match drive(&mut connection, work.as_mut(), timer.as_mut(), &mut writing).await {
+        match drive(
+            &mut connection,
+            work.as_mut(),
+            &mut self.alarm,
+            deadline,
+            &mut writing,
+        )
+        .await
+        {
             Outcome::Whole(answer) => {
                 let reply = reply(answer, &writing);
+                self.unused_since = reply.received;
                 if let Some(kept) = kept_for(&reply.headers) {
                     // Well before the server does, so that the two do not meet on the way.
                     self.idle = self.settings.idle.min(kept / 2);
@@ -225,8 +238,9 @@ where
                 finish(Exchange::Unknown(Cut::Deadline(Late(late))), None);
                 // Held until the late answer is there.
                 let _room = room?;
-                timer.as_mut().reset(deadline + self.settings.late);
-                let outcome = drive(&mut connection, work, timer, &mut writing).await;
+                let late_until = deadline + self.settings.late;
+                let alarm = &mut self.alarm;
+                let outcome = drive(&mut connection, work, alarm, late_until, &mut writing).await;
                 if let Outcome::Whole(answer) = outcome {
                     // As above.
                     let _ = tell.send(reply(answer, &writing));
@@ -281,12 +295,13 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// Polls a connection and the exchange on it in one task, and mostly in one poll, until the exchange ends or the timer
-/// does. A connection that ends is taken away.
+/// Polls a connection and the exchange on it in one task, and mostly in one poll, until the exchange ends or time
+/// is up. A connection that ends is taken away.
 async fn drive<Conn, Work>(
     connection: &mut Option<Pin<Box<Conn>>>,
     mut work: Pin<&mut Work>,
-    mut timer: Pin<&mut Sleep>,
+    alarm: &mut Alarm,
+    until: Instant,
     writing: &mut Writing<'_>,
 ) -> Outcome
 where
@@ -294,8 +309,10 @@ where
     Work: Future<Output = Result<Answer, Cut>>,
 {
     poll_fn(|cx| {
+        // Whatever wakes the exchange happens while the connection is polled, here: no wake-up is needed for it.
+        let mut unwoken = Context::from_waker(Waker::noop());
         // The request has to lie before the connection when that is polled.
-        if let Poll::Ready(result) = work.as_mut().poll(cx) {
+        if let Poll::Ready(result) = work.as_mut().poll(&mut unwoken) {
             return Poll::Ready(result.into());
         }
         if let Some(live) = connection {
@@ -305,14 +322,14 @@ where
                 *connection = None;
             }
             // What it has just read is looked at now, not a wake-up later.
-            if let Poll::Ready(result) = work.as_mut().poll(cx) {
+            if let Poll::Ready(result) = work.as_mut().poll(&mut unwoken) {
                 return Poll::Ready(result.into());
             }
         }
         if connection.is_none() {
             return Poll::Ready(Outcome::Cut(Cut::Closed));
         }
-        timer.as_mut().poll(cx).map(|()| Outcome::Deadline)
+        alarm.poll(cx, until).map(|()| Outcome::Deadline)
     })
     .await
 }
@@ -323,6 +340,30 @@ async fn still_quiet<Conn: Future>(connection: Option<Pin<Box<Conn>>>) -> Option
     poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx).is_pending()))
         .await
         .then_some(connection)
+}
+
+/// Rings when it should or later, and is then set anew: a timer that is set for each exchange and taken back after it
+/// costs more than all other bookkeeping of the exchange.
+struct Alarm(Pin<Box<Sleep>>);
+
+impl Alarm {
+    fn new(at: Instant) -> Self {
+        Self(Box::pin(sleep_until(at)))
+    }
+
+    /// Ready at `at`.
+    fn poll(&mut self, cx: &mut Context<'_>, at: Instant) -> Poll<()> {
+        if self.0.deadline() > at {
+            self.0.as_mut().reset(at);
+        }
+        while self.0.as_mut().poll(cx).is_ready() {
+            if self.0.deadline() >= at {
+                return Poll::Ready(());
+            }
+            self.0.as_mut().reset(at);
+        }
+        Poll::Pending
+    }
 }
 
 impl From<Result<Answer, Cut>> for Outcome {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{BrokerType, ClientOrderId, ConnectionStatus, ValueError};
+use crate::domain::{BrokerCode, BrokerType, ClientOrderId, ConnectionStatus, ValueError};
 
 /// The result of a gateway operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -86,6 +86,15 @@ pub enum Error {
         /// How long it was given.
         after: Duration,
     },
+    /// The broker said no to a query or a login, in a code of its own. Of an order command that is no error but a refusal.
+    #[error(transparent)]
+    Broker(Box<BrokerError>),
+    /// The broker cannot be reached, or the connection broke before the answer to a query.
+    #[error(transparent)]
+    Connection(Box<ConnectionError>),
+    /// The broker's answer to a query cannot be read; the inner error names the field. Nothing is guessed from it.
+    #[error("unreadable answer: {0}")]
+    Answer(Box<ValueError>),
     /// MOCK cannot be arranged that way; the text names the field, what was found and what is allowed.
     #[error("the simulation cannot be arranged that way: {0}")]
     Simulation(Box<str>),
@@ -95,6 +104,32 @@ pub enum Error {
     /// Reading or writing a file failed.
     #[error(transparent)]
     Io(Box<IoError>),
+}
+
+/// What a broker said to a query or a login.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{broker} answered {operation} with {code}: {message}")]
+pub struct BrokerError {
+    /// The broker.
+    pub broker: BrokerType,
+    /// What was asked for.
+    pub operation: &'static str,
+    /// The broker's code, verbatim.
+    pub code: BrokerCode,
+    /// The broker's words: control characters escaped, cut to 64 characters.
+    pub message: Box<str>,
+}
+
+/// A connection that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{broker} cannot be reached for {operation}: {reason}")]
+pub struct ConnectionError {
+    /// The broker.
+    pub broker: BrokerType,
+    /// What was asked for.
+    pub operation: &'static str,
+    /// What went wrong; no address and nothing secret.
+    pub reason: Box<str>,
 }
 
 /// A file that could not be read or written.
@@ -119,6 +154,8 @@ pub enum Bounded {
     OrderNumbers,
     /// The caller's numbers of a day.
     OrderIds,
+    /// Subscriptions of one session: trades and book of an issue are two.
+    Topics,
 }
 
 impl std::fmt::Display for Bounded {
@@ -128,6 +165,7 @@ impl std::fmt::Display for Bounded {
             Self::Commands => "undecided commands",
             Self::OrderNumbers => "the order's numbers",
             Self::OrderIds => "order ids",
+            Self::Topics => "subscriptions",
         })
     }
 }
@@ -144,11 +182,14 @@ pub enum Block {
     Login,
     /// The journal cannot be written.
     Journal,
+    /// The gateway broke in the middle of something and has ended. Cancels are not taken either.
+    Failed,
 }
 
 impl Block {
     /// Every reason, in the order in which they are named.
     pub const ALL: &'static [Self] = &[
+        Self::Failed,
         Self::Stopping,
         Self::Login,
         Self::Journal,
@@ -163,6 +204,7 @@ impl std::fmt::Display for Block {
             Self::Stopping => "the gateway is stopping",
             Self::Login => "the broker no longer takes the login: connect again",
             Self::Journal => "the journal cannot be written: make room and restart",
+            Self::Failed => "the gateway broke inside and has ended: make a new one",
         })
     }
 }
@@ -175,6 +217,8 @@ pub enum TimeoutPhase {
     Limiter,
     /// Connecting.
     Connect,
+    /// Waiting for the broker's login token.
+    Login,
     /// Waiting for the answer to a query. Never of an order command, whose outcome is unknown then and no error.
     Answer,
 }
@@ -184,6 +228,7 @@ impl std::fmt::Display for TimeoutPhase {
         f.write_str(match self {
             Self::Limiter => "waiting for the rate limit",
             Self::Connect => "connecting",
+            Self::Login => "waiting for the login",
             Self::Answer => "waiting for the answer",
         })
     }
@@ -206,6 +251,28 @@ impl Error {
         expected: impl Into<Box<str>>,
     ) -> Self {
         Self::NotFound(Box::new(ValueError::new(what, found, expected)))
+    }
+
+    /// An answer of the broker that cannot be read.
+    pub fn answer(
+        what: &'static str,
+        found: impl std::fmt::Display,
+        expected: impl Into<Box<str>>,
+    ) -> Self {
+        Self::Answer(Box::new(ValueError::new(what, found, expected)))
+    }
+
+    /// A connection that failed.
+    pub fn connection(
+        broker: BrokerType,
+        operation: &'static str,
+        reason: impl std::fmt::Display,
+    ) -> Self {
+        Self::Connection(Box::new(ConnectionError {
+            broker,
+            operation,
+            reason: reason.to_string().into(),
+        }))
     }
 
     /// A file that could not be read or written.
@@ -231,6 +298,7 @@ impl Error {
             self,
             Self::RateLimited { .. }
                 | Self::Timeout { .. }
+                | Self::Connection(_)
                 | Self::ConsumerBehind { .. }
                 | Self::Busy { .. }
                 | Self::Blocked { .. }

@@ -85,6 +85,16 @@ impl Gateway {
         }
     }
 
+    /// The KIS broker behind a KIS gateway, for what only KIS has; `None` for the others.
+    #[cfg(feature = "kis")]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other broker is none")]
+    pub const fn as_kis(&self) -> Option<&Kis> {
+        match self {
+            Self::Kis(kis) => Some(kis),
+            _ => None,
+        }
+    }
+
     /// The simulated broker behind a MOCK gateway, for what only a simulation can do; `None` for the others.
     pub const fn as_mock(&self) -> Option<&Mock> {
         match self {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use gwanmun::sim::book::Book;
 use gwanmun::sim::ladder_book::LadderBook;
@@ -112,16 +113,39 @@ fn the_order_path_does_not_allocate() {
     // A short history, so that ended orders are forgotten all the time.
     let mut mock = MockConfig::default();
     mock.history = 1_000;
+    check_order_path(mock);
+}
+
+/// Desk, gate, limiter and journal together.
+#[test]
+fn the_journaled_order_path_does_not_allocate() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut mock = MockConfig::default();
+    mock.history = 1_000;
+    mock.journal_dir = Some(directory.path().into());
+    check_order_path(mock);
+    let files = std::fs::read_dir(directory.path().join("account-1")).unwrap();
+    assert_eq!(files.count(), 2, "a journal and its lock");
+}
+
+#[expect(clippy::unwrap_used, reason = "a part of tests")]
+fn check_order_path(mock: MockConfig) {
+    // The highest limit that there is. Time stands still, and is moved on between the rounds.
+    const RATE_LIMIT: u32 = 1_000;
+    const PAUSE: Duration = Duration::from_millis(10);
     let config = BrokerConfig::builder(BrokerType::Mock)
         .mock(mock)
+        .rate_limit(RATE_LIMIT)
         .build()
         .unwrap();
     let gateway = Gateway::new(config).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
+        .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(gateway.connect()).unwrap();
+    let entered = runtime.enter();
+    ready(gateway.connect()).unwrap();
     let account = gateway.accounts()[0].account_id;
     let symbol = symbol!("005930");
     ready(gateway.subscribe(&[
@@ -173,8 +197,18 @@ fn the_order_path_does_not_allocate() {
     // Queues, stores and history reach their size.
     const WARM_UP: usize = 600;
     const ROUNDS: usize = 400;
-    (0..WARM_UP).for_each(|_| round());
-    let spent = allocations_of(|| (0..ROUNDS).for_each(|_| round()));
+    drop(entered);
+    let mut spent = 0;
+    runtime.block_on(async {
+        for number in 0..WARM_UP + ROUNDS {
+            let allocations = allocations_of(&mut round);
+            if number >= WARM_UP {
+                spent += allocations;
+            }
+            assert!(gateway.rate_limiter().usage_ratio() > 0.0);
+            tokio::time::advance(PAUSE).await;
+        }
+    });
     assert_eq!(
         spent, 0,
         "allocations in {ROUNDS} rounds of 5 order commands"
@@ -188,8 +222,6 @@ fn the_order_path_does_not_allocate() {
 /// The market moves by itself: paths, the house's quotes, its trades, the candles, and the events of a subscriber.
 #[test]
 fn a_moving_market_does_not_allocate() {
-    use std::time::Duration;
-
     use gwanmun::BrokerType;
     use gwanmun::config::{MarketSource, MockConfig};
 
@@ -212,4 +244,157 @@ fn a_moving_market_does_not_allocate() {
         assert_eq!(allocations, 0, "{market}");
         assert!(events.len() > 500, "{market}: the market stood still");
     }
+}
+
+#[cfg(feature = "network")]
+mod live {
+    //! A live broker's order, from the caller's thread: the writers have one of their own.
+
+    use std::sync::Arc;
+
+    use gwanmun::broker::live::{
+        Dealer, DiskJournals, Executions, Issue, Issues, Journals, LateAnswer, ListJob, ListRead,
+        OrderWire, Reply, Runtime, Setup, WriteJob, Written,
+    };
+    use gwanmun::domain::{
+        BrokerCode, BrokerType, ExecutionEvent, Instrument, InstrumentKind, Market, OrderRequest,
+        Price, Qty, RefusalReason,
+    };
+    use gwanmun::limiter::RateLimiter;
+    use gwanmun::orders::desk::{Answer, ClosedList, Row};
+    use gwanmun::symbol;
+
+    use super::allocations_of;
+
+    /// Says no to everything, at once.
+    struct Refusing;
+
+    impl OrderWire for Refusing {
+        fn refusals(&self) -> ClosedList {
+            ClosedList(&[("NO", RefusalReason::Other)])
+        }
+
+        async fn write(&self, _job: &WriteJob, _late: LateAnswer) -> Reply {
+            Written::Answered(Answer::Code {
+                code: BrokerCode::new("NO"),
+                message: None,
+            })
+            .into()
+        }
+
+        async fn read_list(
+            &self,
+            _job: &mut ListJob,
+            _rows: &mut Vec<Row>,
+        ) -> gwanmun::Result<ListRead> {
+            Ok(ListRead { all_venues: true })
+        }
+    }
+
+    #[test]
+    fn a_live_order_does_not_allocate_on_the_callers_thread() {
+        let directory = tempfile::tempdir().unwrap();
+        let name = "alloc".parse().unwrap();
+        let journals = Journals::Disk(DiskJournals::new(directory.path(), name, BrokerType::Kis));
+        let account = "1234567801".parse().unwrap();
+        let executions = Executions::new(64);
+        let mut events = executions.subscribe();
+        let limiter = Arc::new(RateLimiter::per_second(1_000_000));
+        let mut setup = Setup::new(
+            BrokerType::Kis,
+            vec![account],
+            journals,
+            executions,
+            limiter,
+        );
+        setup.desk.reconcile_first = false;
+        // A busy machine may hold this process up for longer than the desk takes for normal.
+        setup.desk.clock_jump = std::time::Duration::from_secs(3_600);
+        let morning = "2026-11-24T10:00:00+09:00".parse().unwrap();
+        setup.clocks = gwanmun::broker::live::Clocks::simulated(morning);
+        let runtime = Runtime::own_thread("gwanmun-alloc").unwrap();
+        let dealer = Dealer::start(setup, Arc::new(Refusing), &runtime).unwrap();
+        let samsung = symbol!("005930");
+        let instrument =
+            Instrument::new(samsung, "삼성전자", Market::Kospi, InstrumentKind::Stock).unwrap();
+        let base = Price::from_won(70_000).unwrap();
+        let band = instrument.price_band(base, morning.kst_date()).unwrap();
+        let issue = Issue {
+            instrument,
+            base,
+            band,
+        };
+        let issues = Issues::new(morning.kst_date(), [issue]).unwrap();
+        dealer.set_issues(&issues).unwrap();
+        let order = OrderRequest::limit_buy(account, samsung, Qty::new(1), base);
+        let mut submit = || {
+            let mut submitted = None;
+            let allocations = allocations_of(|| submitted = Some(dealer.submit(&order)));
+            let id = submitted.unwrap().unwrap();
+            let told = futures::executor::block_on(events.recv()).unwrap();
+            assert!(matches!(told, ExecutionEvent::Refused { .. }) && told.id() == Some(id));
+            allocations
+        };
+        for _ in 0..100 {
+            submit();
+        }
+        let allocations: u64 = (0..1_000).map(|_| submit()).sum();
+        assert_eq!(allocations, 0);
+    }
+}
+
+/// Trades, books and notices from message to values, once the buffers have their size.
+#[cfg(feature = "kis")]
+#[test]
+fn reading_the_stream_of_kis_does_not_allocate() {
+    use gwanmun::wire::kis::realtime::{Frame, NoticeKey, Records, Splitter};
+
+    let fixture = |name: &str| -> serde_json::Value {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/kis/ws");
+        let text = std::fs::read_to_string(folder.join(name).with_extension("json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let message = |example: &serde_json::Value, at: usize| {
+        let text = example["frames"][at].as_str().unwrap();
+        text.as_bytes().to_vec()
+    };
+    let notices = fixture("H0STCNI0_receipt_and_fill_real_layout");
+    let secret = |name: &str| notices["aes"][name].as_str().unwrap().to_owned();
+    let key = NoticeKey::new(&secret("key"), &secret("iv")).unwrap();
+    let messages = [
+        message(&fixture("H0STCNT0_multi_003"), 0),
+        message(&fixture("H0STASP0_62_fields"), 0),
+        message(&notices, 2),
+    ];
+    let (mut splitter, mut buffer, mut read) = (Splitter::new(), Vec::new(), 0_u64);
+    let mut read_all = || {
+        for message in &messages {
+            let mut frame = Frame::parse(message).unwrap();
+            if frame.is_encrypted() {
+                frame = key.open(&frame, &mut buffer).unwrap();
+            }
+            match splitter.split(&frame).unwrap() {
+                Records::Trades(table) => table.records().for_each(|trade| {
+                    assert_eq!(trade.symbol(), Ok("000400"));
+                    read += trade.qty().unwrap();
+                }),
+                Records::Books(table) => table.records().for_each(|book| {
+                    read += book.asks().unwrap()[9].qty + book.bids().unwrap()[9].qty;
+                }),
+                Records::Notices(table) => table.records().for_each(|notice| {
+                    assert!(notice.news().is_ok());
+                    read += notice.order_no().unwrap();
+                }),
+                other @ (Records::Expected(_)
+                | Records::OvertimeTrades(_)
+                | Records::OvertimeBooks(_)
+                | Records::Statuses(_)
+                | Records::Indices(_)) => panic!("{other:?}"),
+            }
+        }
+    };
+    read_all();
+    assert_eq!(allocations_of(|| (0..100).for_each(|_| read_all())), 0);
+    // 3418 + 1873 + 3, 279 + 1527, 18424200; 101 times.
+    assert_eq!(read, 101 * (5_294 + 1_806 + 18_424_200));
 }

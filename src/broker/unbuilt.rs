@@ -41,10 +41,6 @@ macro_rules! unbuilt {
 }
 
 unbuilt!(
-    /// The handle of a KIS gateway.
-    "kis", Kis, KisName
-);
-unbuilt!(
     /// The handle of a KIWOOM gateway.
     "kiwoom", Kiwoom, KiwoomName
 );

@@ -32,7 +32,9 @@ Examples:
   gwanmun cancel 0000012345
   gwanmun watch 005930 | head
   gwanmun candles 005930 --timeframe 5m --json
-  gwanmun journal mock-2026-11-24.journal         what an order journal holds";
+  gwanmun doctor --config kis.toml                what a connection needs, and what is missing of it
+  gwanmun journal mock-2026-11-24.journal         what an order journal holds
+  gwanmun emulate kis                             a KIS server on this machine";
 
 const DEMO_ABOUT: &str = "Runs a trading loop on MOCK and prints what came of it";
 
@@ -110,14 +112,119 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// Shows candles
     Candles(CandleArgs),
+    /// Looks at everything that a connection needs, step by step, and places no order
+    Doctor,
     /// Shows what an order journal holds
     Journal(JournalArgs),
+    /// Runs a broker's server on this machine, with the simulated exchange behind it
+    #[cfg(all(feature = "emulator", feature = "kis"))]
+    Emulate(EmulateArgs),
+}
+
+#[cfg(all(feature = "emulator", feature = "kis"))]
+#[derive(Debug, Args)]
+pub(crate) struct EmulateArgs {
+    #[command(subcommand)]
+    pub(crate) broker: EmulatedBroker,
+}
+
+/// Whose server.
+#[cfg(all(feature = "emulator", feature = "kis"))]
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmulatedBroker {
+    /// KIS Open API, REST and WebSocket on one port
+    Kis(EmulateKisArgs),
+}
+
+#[cfg(all(feature = "emulator", feature = "kis"))]
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Runs a server that speaks the KIS Open API, REST and WebSocket on one port of this machine, until Ctrl-C.\n\nIt \
+        prints its addresses, an app key and an account that are made up, and a snippet for Python. Any client of KIS works \
+        with it once its addresses are changed; no order leaves this machine.",
+    after_long_help = format!(
+        "Examples:\n  gwanmun emulate kis\n  gwanmun emulate kis --paper --port 0 --json\n  gwanmun emulate kis --fault \
+            never-answer@new-orders~200\n  gwanmun emulate kis --faults 7\n  gwanmun emulate kis --layout 2023\n\nFaults, \
+            some with =VALUE: {}\nTargets: {}",
+        gwanmun::emulator::kis::Fault::names().collect::<Vec<_>>().join(", "),
+        gwanmun::emulator::kis::Target::ALL.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+    )
+)]
+pub(crate) struct EmulateKisArgs {
+    /// The port; 0 takes any that is free
+    #[arg(long, default_value_t = 9443)]
+    pub(crate) port: u16,
+
+    /// The paper server (모의투자) instead of the real one
+    #[arg(long)]
+    pub(crate) paper: bool,
+
+    /// Where prices come from: a seed, or a CSV file of candles with the header time,open,high,low,close,volume
+    #[arg(long, default_value = "1", value_name = "SEED|FILE")]
+    pub(crate) market: String,
+
+    /// When the market is open
+    #[arg(long, value_enum, default_value_t = EmulatedHours::Always)]
+    pub(crate) hours: EmulatedHours,
+
+    /// How wide stream records are
+    #[arg(long, value_enum, default_value_t = EmulatedLayout::Current)]
+    pub(crate) layout: EmulatedLayout,
+
+    /// TLS with a certificate made on the spot
+    #[arg(long)]
+    pub(crate) tls: bool,
+
+    /// Where --tls writes the certificate that clients are to trust
+    #[arg(long, value_name = "FILE", default_value = "gwanmun-emulator-ca.pem")]
+    pub(crate) ca: PathBuf,
+
+    /// The faults of a bad day, by this seed
+    #[arg(long, value_name = "SEED")]
+    pub(crate) faults: Option<u64>,
+
+    /// A fault: NAME[=VALUE][@TARGET][~PER_MILLE]; may be given several times
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fault: Vec<gwanmun::emulator::kis::Rule>,
+}
+
+#[cfg(all(feature = "emulator", feature = "kis"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmulatedHours {
+    /// At any hour, on weekends too
+    Always,
+    /// In the continuous session of KRX
+    Krx,
+}
+
+#[cfg(all(feature = "emulator", feature = "kis"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmulatedLayout {
+    /// As documented in 2023: what old client libraries insist on
+    #[value(name = "2023")]
+    Y2023,
+    /// As captured up to July 2026
+    #[value(name = "mid-2026")]
+    Mid2026,
+    /// Since September 2026
+    Current,
+}
+
+#[cfg(all(feature = "emulator", feature = "kis"))]
+impl EmulatedLayout {
+    pub(crate) const fn layout(self) -> gwanmun::emulator::kis::Layout {
+        match self {
+            Self::Y2023 => gwanmun::emulator::kis::Layout::Y2023,
+            Self::Mid2026 => gwanmun::emulator::kis::Layout::Mid2026,
+            Self::Current => gwanmun::emulator::kis::Layout::Current,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  gwanmun demo\n  gwanmun demo --orders 1000000 --json > run.json\n  gwanmun demo --market \
-        gbm --strategy momentum --seed 7\n  gwanmun demo --candles my-candles.csv"
+        gbm --strategy momentum --seed 7\n  gwanmun demo --faults 7\n  gwanmun demo --candles my-candles.csv"
 )]
 pub(crate) struct DemoArgs {
     /// New orders to send
@@ -141,6 +248,11 @@ pub(crate) struct DemoArgs {
     /// Requests a second that the limiter lets through; such a run depends on the wall clock and does not repeat
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) rate_limit: Option<u32>,
+
+    /// Trades on a bad line instead, with faults from that seed, and compares the order desk's books with the exchange's
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["rate_limit", "strategy"],
+        value_parser = clap::value_parser!(u64).range(..=i64::MAX.cast_unsigned()))]
+    pub(crate) faults: Option<u64>,
 
     /// What trades
     #[arg(long, value_enum, default_value_t = StrategyName::MarketMaker)]

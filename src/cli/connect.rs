@@ -91,7 +91,7 @@ fn with_running_clock(config: BrokerConfig) -> Result<BrokerConfig, Failure> {
     Ok(config.into_builder().mock(mock).build()?)
 }
 
-fn load_config(common: &Common) -> Result<BrokerConfig, Failure> {
+pub(crate) fn load_config(common: &Common) -> Result<BrokerConfig, Failure> {
     match &common.config {
         Some(path) => Ok(BrokerConfig::from_file(path)?),
         // Only where there is nothing at all: a file that cannot be reached must not turn a real account into MOCK.

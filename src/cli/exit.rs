@@ -68,7 +68,10 @@ const fn code_of(error: &Error) -> u8 {
     match error {
         Error::Invalid(_) => 2,
         Error::Config(_) | Error::MissingFeature { .. } => 3,
-        Error::NotConnected { .. } | Error::Timeout { .. } | Error::RateLimited { .. } => 6,
+        Error::NotConnected { .. }
+        | Error::Connection(_)
+        | Error::Timeout { .. }
+        | Error::RateLimited { .. } => 6,
         _ => 1,
     }
 }

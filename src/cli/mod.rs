@@ -4,6 +4,9 @@ mod account;
 mod args;
 mod connect;
 mod demo;
+mod doctor;
+#[cfg(all(feature = "emulator", feature = "kis"))]
+mod emulate;
 mod exit;
 mod format;
 mod journal;
@@ -15,7 +18,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gwanmun::Side;
+use gwanmun::{BrokerGateway, Side};
 use tracing_subscriber::EnvFilter;
 
 use args::{Arguments, Command};
@@ -73,20 +76,37 @@ async fn dispatch(arguments: &Arguments) -> Result<(), Failure> {
     if let Command::Journal(args) = &arguments.command {
         return journal::show(args, &mut output);
     }
+    #[cfg(all(feature = "emulator", feature = "kis"))]
+    if let Command::Emulate(args) = &arguments.command {
+        return Box::pin(emulate::run(args, &mut output)).await;
+    }
+    if let Command::Doctor = &arguments.command {
+        return Box::pin(doctor::run(common, &mut output)).await;
+    }
     let session = Session::open(common, waits(&arguments.command)).await?;
+    let done = Box::pin(act(&session, arguments, &mut output)).await;
+    // What is on its way ends in order; a failure of that is told where the command itself was done.
+    let ended = session.gateway.disconnect().await;
+    done?;
+    Ok(ended?)
+}
+
+async fn act(session: &Session, arguments: &Arguments, output: &mut Output) -> Result<(), Failure> {
     match &arguments.command {
-        // Handled above: they need no session.
-        Command::Demo(_) | Command::Journal(_) => Ok(()),
-        Command::Quote(args) => market::quote(&session, args, &mut output).await,
-        Command::Book(args) => market::book(&session, args, &mut output).await,
-        Command::Candles(args) => market::candles(&session, args, &mut output).await,
-        Command::Watch(args) => market::watch(&session, args, &mut output).await,
-        Command::Buy(args) => orders::place(&session, Side::Buy, args, &mut output).await,
-        Command::Sell(args) => orders::place(&session, Side::Sell, args, &mut output).await,
-        Command::Cancel(args) => orders::cancel(&session, args, &mut output).await,
-        Command::Orders => orders::list(&session, &mut output).await,
-        Command::Positions => account::positions(&session, &mut output).await,
-        Command::Balance => account::balance(&session, &mut output).await,
+        // Handled before: they need no session.
+        Command::Demo(_) | Command::Journal(_) | Command::Doctor => Ok(()),
+        #[cfg(all(feature = "emulator", feature = "kis"))]
+        Command::Emulate(_) => Ok(()),
+        Command::Quote(args) => market::quote(session, args, output).await,
+        Command::Book(args) => market::book(session, args, output).await,
+        Command::Candles(args) => market::candles(session, args, output).await,
+        Command::Watch(args) => market::watch(session, args, output).await,
+        Command::Buy(args) => orders::place(session, Side::Buy, args, output).await,
+        Command::Sell(args) => orders::place(session, Side::Sell, args, output).await,
+        Command::Cancel(args) => orders::cancel(session, args, output).await,
+        Command::Orders => orders::list(session, output).await,
+        Command::Positions => account::positions(session, output).await,
+        Command::Balance => account::balance(session, output).await,
     }
 }
 
@@ -102,7 +122,10 @@ const fn waits(command: &Command) -> bool {
         | Command::Orders
         | Command::Positions
         | Command::Balance
+        | Command::Doctor
         | Command::Candles(_)
         | Command::Journal(_) => false,
+        #[cfg(all(feature = "emulator", feature = "kis"))]
+        Command::Emulate(_) => false,
     }
 }

@@ -52,6 +52,7 @@ pub(super) const SEED: Bounds = Bounds::new(0, i64::MAX, "");
 pub(super) const CASH_WON: Bounds = Bounds::new(0, 10_000_000_000_000, "won");
 pub(super) const HISTORY: Bounds = Bounds::new(1_000, 10_000_000, "orders");
 pub(super) const PACE: Bounds = Bounds::new(0, 100_000, "times the wall clock");
+pub(super) const CHANCE: Bounds = Bounds::new(0, 1_000, "of 1,000");
 pub(super) const VOLATILITY: Bounds = Bounds::new(0, 500, "percent per year");
 pub(super) const DRIFT: Bounds = Bounds::new(-200, 200, "percent per year");
 pub(super) const BASE_PRICE_WON: Bounds = Bounds::new(1, 100_000_000, "won");

@@ -1,6 +1,7 @@
 //! Building a configuration in code, and the checks that a file goes through as well.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::BrokerType;
@@ -34,6 +35,8 @@ impl BrokerConfigBuilder {
                 rate_limit: None,
                 accounts: Vec::new(),
                 credentials: None,
+                hts_id: None,
+                data_dir: None,
                 endpoints: Endpoints::default(),
                 timeouts: Timeouts::default(),
                 retry: Retry::default(),
@@ -96,6 +99,18 @@ impl BrokerConfigBuilder {
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.app_key = Some(credentials.app_key);
         self.app_secret = Some(credentials.app_secret);
+        self
+    }
+
+    /// See [`BrokerConfig::hts_id`].
+    pub fn hts_id(mut self, hts_id: impl Into<Box<str>>) -> Self {
+        self.draft.hts_id = Some(hts_id.into());
+        self
+    }
+
+    /// See [`BrokerConfig::data_dir`].
+    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.draft.data_dir = Some(folder.into());
         self
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::domain::{BrokerType, TickTable, TradingCalendar, UNITS_PER_WON, ValueError};
 
 use super::bounds::{self, Bounds};
-use super::mock::{MarketSource, MockConfig, MockSymbol};
+use super::mock::{JournalDurability, MarketSource, MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::{Credentials, Secret};
 use super::settings::{Endpoints, Retry, Timeouts, check_url, is_host};
@@ -20,6 +20,7 @@ pub(super) fn all(config: &BrokerConfig, problems: &mut Problems) {
     check_numbers(config, problems);
     check_mock(&config.mock, problems);
     check_endpoints(config, problems);
+    check_hts_id(config, problems);
 }
 
 /// The credentials, the environment's ahead of the file's, where the broker is reached with any.
@@ -198,6 +199,13 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
     number("mock.seed", mock.seed.into(), bounds::SEED);
     number("mock.history", wide(mock.history), bounds::HISTORY);
     number("mock.pace", mock.pace.into(), bounds::PACE);
+    if let Some(mut faults) = mock.faults {
+        number("mock.faults.seed", faults.seed.into(), bounds::SEED);
+        for (name, chance) in faults.chances() {
+            let chance = i128::from(*chance);
+            number(&format!("mock.faults.{name}"), chance, bounds::CHANCE);
+        }
+    }
     for (at, symbol) in mock.symbols.iter().enumerate() {
         let volatility = i128::from(symbol.volatility_percent);
         number(
@@ -227,6 +235,14 @@ fn check_mock(mock: &MockConfig, problems: &mut Problems) {
             "mock.candles",
             format!("a recording, while mock.market is {}", mock.market),
             "market = \"REPLAY\", or no candles",
+        );
+    }
+    let durability = mock.durability;
+    if durability != JournalDurability::ProcessCrash && mock.journal_dir.is_none() {
+        problems.add(
+            "mock.durability",
+            format!("{durability} without a journal"),
+            "journal_dir, or no durability",
         );
     }
     let symbols = &mock.symbols;
@@ -317,10 +333,21 @@ fn check_tick(symbol: &MockSymbol, at: usize, date: Date, problems: &mut Problem
 }
 
 fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
-    let Endpoints { rest_url, ws_url } = &config.endpoints;
+    let Endpoints {
+        rest_url,
+        ws_url,
+        masters_url,
+        ca_file,
+    } = &config.endpoints;
     let checks = [
         ("endpoints.rest_url", rest_url, ["https", "http"], true),
         ("endpoints.ws_url", ws_url, ["wss", "ws"], false),
+        (
+            "endpoints.masters_url",
+            masters_url,
+            ["https", "http"],
+            true,
+        ),
     ];
     for (field, url, schemes, plain_on_loopback_only) in checks {
         let Some(url) = url else { continue };
@@ -333,6 +360,35 @@ fn check_endpoints(config: &BrokerConfig, problems: &mut Problems) {
                 "one of the two: grpc_host goes through a server that has its own",
             );
         }
+    }
+    if ca_file.is_some() && config.grpc_host.is_some() {
+        problems.add(
+            "endpoints.ca_file",
+            "a certificate authority together with grpc_host",
+            "one of the two: it is for a broker's own addresses",
+        );
+    }
+}
+
+/// Longest HTS id. KIS publishes no width of it: ours.
+const HTS_ID_LEN_MAX: usize = 40;
+
+fn check_hts_id(config: &BrokerConfig, problems: &mut Problems) {
+    let Some(id) = &config.hts_id else { return };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@._-".contains(&byte);
+    // The id is a login name, so it is not repeated.
+    if !(1..=HTS_ID_LEN_MAX).contains(&id.len()) || !id.bytes().all(plain) {
+        problems.add(
+            "hts_id",
+            format!("{} characters", id.chars().count()),
+            "the id of the HTS login: 1 to 40 letters, digits and @ . _ -",
+        );
+    } else if config.broker_type != BrokerType::Kis {
+        problems.add(
+            "hts_id",
+            format!("an HTS id for {}", config.broker_type),
+            "none: only KIS sends notices by it",
+        );
     }
 }
 

@@ -158,6 +158,9 @@ pub(super) fn read(
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     for config in &mut configs {
         resolve(&mut config.mock.candles, &folder);
+        resolve(&mut config.data_dir, &folder);
+        resolve(&mut config.mock.journal_dir, &folder);
+        resolve(&mut config.endpoints.ca_file, &folder);
     }
     Ok(configs)
 }

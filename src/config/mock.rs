@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use super::faults::FaultConfig;
 use crate::domain::text::text_enum;
 use crate::domain::{
     AccountType, BrokerType, FeeSchedule, InstrumentKind, Market, Money, Price, Symbol, Venue,
@@ -50,6 +51,15 @@ pub struct MockConfig {
     pub pace: u32,
     /// The issues traded. `symbols`, 1 to 256, exactly one under REPLAY; default: 005930.
     pub symbols: Vec<MockSymbol>,
+    /// Where order commands are written down before they are sent: a directory, relative to the folder of the
+    /// configuration file, made if it is not there. It gets one file an account and trading day,
+    /// `account-<place>/<gateway>-<date>.journal`, and the kill switch, `<gateway>.trading-state`. The next start begins
+    /// again from them. `journal_dir`; default: none, no journal, and a kill switch that ends with the process.
+    pub journal_dir: Option<PathBuf>,
+    /// What the journal survives. `durability`, default PROCESS_CRASH. Only with `journal_dir`.
+    pub durability: JournalDurability,
+    /// What goes wrong between the order desk and the exchange. `[mock.faults]`; default: nothing.
+    pub faults: Option<FaultConfig>,
 }
 
 impl MockConfig {
@@ -70,6 +80,9 @@ impl Default for MockConfig {
             candles: None,
             pace: 0,
             symbols: vec![MockSymbol::SAMSUNG],
+            journal_dir: None,
+            durability: JournalDurability::ProcessCrash,
+            faults: None,
         }
     }
 }
@@ -151,6 +164,16 @@ impl FeeTariff {
             Self::Creon => (BrokerType::Creon, AccountType::Real),
         };
         FeeSchedule::of_broker(broker, account, kind, Venue::Krx)
+    }
+}
+
+text_enum! {
+    /// What a journal record survives once it is written.
+    pub enum JournalDurability("durability") {
+        /// The end of the process at any point.
+        ProcessCrash = "PROCESS_CRASH",
+        /// The end of the machine: each record is on the disk before its command is sent.
+        PowerLoss = "POWER_LOSS",
     }
 }
 

@@ -10,6 +10,8 @@
 //! # grpc_port = 50051
 //! rate_limit = 10                      # requests per second; can only lower the broker's own limits
 //! health_check_interval_ms = 10_000
+//! # hts_id = "myid"                    # KIS: whose execution notices to listen to
+//! # data_dir = "state"                 # journals and login tokens
 //!
 //! [[accounts]]
 //! account_id = "12345678-01"
@@ -33,6 +35,7 @@ mod builder;
 mod checks;
 mod document;
 mod env;
+mod faults;
 mod file;
 mod mock;
 mod problems;
@@ -44,7 +47,7 @@ mod settings;
 mod tests;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::domain::{AccountId, AccountType, BrokerType};
@@ -52,8 +55,9 @@ use crate::error::ConfigError;
 
 pub use account::AccountConfig;
 pub use builder::BrokerConfigBuilder;
+pub use faults::FaultConfig;
 pub use file::GatewayConfigs;
-pub use mock::{FeeTariff, MarketSource, MockConfig, MockSymbol};
+pub use mock::{FeeTariff, JournalDurability, MarketSource, MockConfig, MockSymbol};
 pub use secret::{Credentials, Secret};
 pub use settings::{Endpoints, Retry, Timeouts};
 
@@ -84,6 +88,8 @@ pub struct BrokerConfig {
     rate_limit: Option<u32>,
     accounts: Vec<AccountConfig>,
     credentials: Option<Credentials>,
+    hts_id: Option<Box<str>>,
+    data_dir: Option<PathBuf>,
     endpoints: Endpoints,
     timeouts: Timeouts,
     retry: Retry,
@@ -196,6 +202,18 @@ impl BrokerConfig {
     /// and KIWOOM without [`BrokerConfig::grpc_host`].
     pub const fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
+    }
+
+    /// The customer's HTS id, by which KIS sends execution notices: `hts_id`, 1 to 40 letters, digits and `@ . _ -`. Default:
+    /// none, and then fills are known only from the order list, seconds late. Only for KIS.
+    pub fn hts_id(&self) -> Option<&str> {
+        self.hts_id.as_deref()
+    }
+
+    /// The folder of journals and login tokens: `data_dir`; a relative one stands beside the configuration's file. Default:
+    /// none, and then brokers take `gwanmun` in the user's state folder.
+    pub fn data_dir(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
     }
 
     /// Addresses in place of the broker's own.

@@ -12,10 +12,11 @@ use super::account::AccountConfig;
 use super::bounds;
 use super::checks::shown;
 use super::document::{Document, Section};
+use super::faults::FaultConfig;
 use super::mock::{MockConfig, MockSymbol};
 use super::problems::Problems;
 use super::secret::Secret;
-use super::setting::{Mistake, Url};
+use super::setting::{Hidden, Mistake, Url};
 use super::settings::{Endpoints, Retry, Timeouts};
 
 /// Reads a document: one gateway at its top, or several under `[[gateway]]`.
@@ -115,6 +116,8 @@ fn read_gateway(
     builder.name = section.read("name");
     builder.draft.grpc_host = section.read("grpc_host");
     builder.draft.grpc_port = section.number("grpc_port", bounds::PORT);
+    builder.draft.hts_id = section.read::<Hidden>("hts_id").map(|id| id.0);
+    builder.draft.data_dir = section.read("data_dir");
     builder.draft.rate_limit = section.number("rate_limit", bounds::RATE_LIMIT);
     section
         .millis("health_check_interval_ms", bounds::HEALTH_CHECK_MS)
@@ -205,6 +208,8 @@ fn read_endpoints(section: &mut Section<'_, '_>) -> Endpoints {
     Endpoints {
         rest_url: url("rest_url"),
         ws_url: url("ws_url"),
+        masters_url: url("masters_url"),
+        ca_file: section.read("ca_file"),
     }
 }
 
@@ -255,7 +260,19 @@ fn read_mock(section: &mut Section<'_, '_>) -> (Vec<usize>, MockConfig) {
     if let Some(symbols) = section.sections("symbols", read_symbol) {
         (places, mock.symbols) = readable(symbols);
     }
+    mock.journal_dir = section.read("journal_dir");
+    section.read("durability").assign_to(&mut mock.durability);
+    mock.faults = section.section("faults", read_faults).flatten();
     (places, mock)
+}
+
+fn read_faults(section: &mut Section<'_, '_>) -> Option<FaultConfig> {
+    let seed = section.number("seed", bounds::SEED);
+    let mut faults = FaultConfig::new(seed.unwrap_or_default());
+    for (name, chance) in faults.chances() {
+        section.number(name, bounds::CHANCE).assign_to(chance);
+    }
+    Some(faults)
 }
 
 fn read_symbol(section: &mut Section<'_, '_>) -> Option<MockSymbol> {

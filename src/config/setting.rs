@@ -10,7 +10,7 @@ use crate::domain::{
     AccountId, AccountType, BrokerType, InstrumentKind, Market, Money, Price, Symbol, ValueError,
 };
 
-use super::mock::{FeeTariff, MarketSource};
+use super::mock::{FeeTariff, JournalDurability, MarketSource};
 use super::secret::Secret;
 
 /// What was found in place of a setting, and what is allowed.
@@ -88,6 +88,7 @@ shown_texts! {
     AccountType: "\"PAPER\"",
     FeeTariff: "\"KIS\"",
     MarketSource: "\"GBM\"",
+    JournalDurability: "\"PROCESS_CRASH\"",
     Market: "\"KOSPI\"",
     InstrumentKind: "\"STOCK\"",
     Symbol: "\"005930\"",
@@ -129,6 +130,20 @@ impl Setting for Url {
         let text = value.as_str().ok_or_else(|| Mistake {
             found: kind(value).into(),
             expected: "a URL in quotation marks".into(),
+        })?;
+        Ok(Self(text.into()))
+    }
+}
+
+/// A text that says who somebody is: a mistaken one is described and not repeated.
+#[derive(Debug)]
+pub(super) struct Hidden(pub(super) Box<str>);
+
+impl Setting for Hidden {
+    fn read(value: &DeValue<'_>) -> Result<Self, Mistake> {
+        let text = value.as_str().ok_or_else(|| Mistake {
+            found: kind(value).into(),
+            expected: "a string in quotation marks".into(),
         })?;
         Ok(Self(text.into()))
     }

@@ -1,5 +1,6 @@
 //! The knobs of a connection: addresses, waiting times, retries.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::ValueError;
@@ -61,6 +62,12 @@ pub struct Endpoints {
     pub rest_url: Option<Box<str>>,
     /// Where the WebSocket is: `ws_url`, `wss://host[:port]` or `ws://` (KIS has no other). Default: as above.
     pub ws_url: Option<Box<str>>,
+    /// Where the broker's files of issues are: `masters_url`, `https://host[:port][/folder]`, or `http://` on this machine
+    /// only, because prices and lots are taken from there. Default: the broker's own place.
+    pub masters_url: Option<Box<str>>,
+    /// A PEM file of certificate authorities that are believed besides the public ones, for an emulator or a proxy with a
+    /// certificate of its own: `ca_file`, relative to the folder of the configuration file. No check is ever switched off.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The URL, when its scheme, host and port are acceptable and it holds nothing secret.

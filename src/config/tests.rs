@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -102,6 +103,11 @@ fn every_key_reaches_its_setting() {
         market = "REPLAY"
         candles = "bars.csv"
         pace = 60
+        journal_dir = "journal"
+        durability = "POWER_LOSS"
+        [mock.faults]
+        seed = 5
+        restart = 1_000
         [[mock.symbols]]
         symbol = "0155E0"
         name = "Letters"
@@ -177,6 +183,12 @@ fn every_key_reaches_its_setting() {
             volatility_percent: 45,
             drift_percent: -5,
         }],
+        journal_dir: Some("journal".into()),
+        durability: JournalDurability::PowerLoss,
+        faults: Some(FaultConfig {
+            restart: 1_000,
+            ..FaultConfig::new(5)
+        }),
     };
     assert_eq!(*config.mock_config(), expected);
 }
@@ -184,7 +196,7 @@ fn every_key_reaches_its_setting() {
 #[test]
 fn endpoints_and_credentials_reach_a_direct_broker() {
     let text = format!(
-        "{KIS}\n[endpoints]\nrest_url = \"http://127.0.0.1:1\"\nws_url = \"ws://127.0.0.1:2\"\n\
+        "{KIS}\n[endpoints]\nrest_url = \"http://127.0.0.1:1\"\nws_url = \"ws://127.0.0.1:2\"\nca_file = \"ca.pem\"\n\
          [credentials]\napp_key = \"{CANARY}\"\napp_secret = \"{CANARY}2\""
     );
     let config = BrokerConfig::from_toml_str("t.toml", &text).unwrap();
@@ -194,6 +206,7 @@ fn endpoints_and_credentials_reach_a_direct_broker() {
     let endpoints = config.endpoints();
     assert_eq!(endpoints.rest_url.as_deref(), Some("http://127.0.0.1:1"));
     assert_eq!(endpoints.ws_url.as_deref(), Some("ws://127.0.0.1:2"));
+    assert_eq!(endpoints.ca_file.as_deref(), Some(Path::new("ca.pem")));
     assert!(!format!("{config:?} {config:#?}").contains("canary"));
     assert!(!format!("{config:?}").contains("50123456"));
     let builder = format!("{:?}", config.into_builder());
@@ -387,6 +400,12 @@ fn what_contradicts_itself_is_a_problem_at_its_line() {
             3,
             "endpoints.ws_url",
         ),
+        (
+            "grpc_host = \"h\"\nendpoints.ca_file = \"ca.pem\"",
+            3,
+            "endpoints.ca_file",
+        ),
+        ("endpoints.ca_file = \"\"", 2, "endpoints.ca_file"),
     ];
     for (lines, line, field) in cases {
         let found = problems(&format!("broker_type = \"MOCK\"\n{lines}"));
@@ -678,18 +697,23 @@ mod files {
     }
 
     #[test]
-    fn candles_are_found_beside_the_file_that_names_them() {
+    fn files_are_found_beside_the_file_that_names_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("gwanmun.toml");
         fs::write(
             &path,
-            "broker_type = \"MOCK\"\nmock.market = \"REPLAY\"\nmock.candles = \"bars.csv\"",
+            "broker_type = \"MOCK\"\nmock.market = \"REPLAY\"\nmock.candles = \"bars.csv\"\n\
+             endpoints.ca_file = \"ca.pem\"",
         )
         .unwrap();
         let config = BrokerConfig::from_file(&path).unwrap();
         assert_eq!(
             config.mock_config().candles,
             Some(folder.path().join("bars.csv"))
+        );
+        assert_eq!(
+            config.endpoints().ca_file,
+            Some(folder.path().join("ca.pem"))
         );
         let configs = GatewayConfigs::from_file(&path).unwrap();
         assert_eq!(configs.iter().count(), 1);
@@ -831,4 +855,63 @@ fn check_any(text: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn a_durability_needs_a_journal_and_chances_have_bounds() {
+    let text = "broker_type = \"MOCK\"\n[mock]\ndurability = \"POWER_LOSS\"\n[mock.faults]\ndelay = 1_001\nlose = 1\n";
+    let error = BrokerConfig::from_toml_str("t.toml", text).unwrap_err();
+    let words = error.to_string();
+    for expected in ["journal_dir", "0 to 1000", "lose"] {
+        assert!(words.contains(expected), "{words}");
+    }
+    let mock = MockConfig {
+        durability: JournalDurability::PowerLoss,
+        faults: Some(FaultConfig {
+            restart: 1_001,
+            ..FaultConfig::new(1)
+        }),
+        ..MockConfig::default()
+    };
+    let built = BrokerConfig::builder(BrokerType::Mock).mock(mock).build();
+    let words = built.unwrap_err().to_string();
+    assert!(
+        words.contains("mock.durability") && words.contains("mock.faults.restart"),
+        "{words}"
+    );
+}
+
+#[test]
+fn what_only_kis_has_is_read_and_checked() {
+    let text = format!(
+        "{}\nhts_id = \"myid@1\"\ndata_dir = \"state\"\n{}[credentials]\napp_key = \"k\"\napp_secret = \"s\"\n\
+         [endpoints]\nmasters_url = \"https://files.example/kis\"",
+        "broker_type = \"KIS\"",
+        KIS.trim_start()
+            .trim_start_matches("broker_type = \"KIS\"\n"),
+    );
+    let config = BrokerConfig::from_toml_str("t.toml", &text).unwrap();
+    assert_eq!(config.hts_id(), Some("myid@1"));
+    assert_eq!(config.data_dir(), Some(Path::new("state")));
+    let masters = config.endpoints().masters_url.as_deref();
+    assert_eq!(masters, Some("https://files.example/kis"));
+
+    let long = "x".repeat(41);
+    for id in ["", "my id", "아이디", &long] {
+        let mistaken = text.replace("myid@1", id);
+        let error = BrokerConfig::from_toml_str("t.toml", &mistaken).unwrap_err();
+        assert_eq!(places(&error), [(2, "hts_id".to_owned())], "{id}");
+        assert!(
+            id.is_empty() || !error.to_string().contains(id),
+            "not repeated: {error}"
+        );
+    }
+    let plain = text.replace("https://files.example/kis", "http://files.example");
+    let error = BrokerConfig::from_toml_str("t.toml", &plain).unwrap_err();
+    assert!(
+        error.to_string().contains("endpoints.masters_url"),
+        "{error}"
+    );
+    let mock = "broker_type = \"MOCK\"\nhts_id = \"myid\"";
+    assert!(problem(mock).contains("only KIS"));
 }

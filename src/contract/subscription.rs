@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// What a full queue does with the next event.
@@ -80,6 +80,11 @@ impl<T> Subscription<T> {
         self.queue.lock().events.len()
     }
 
+    /// Why no event comes any more; `None` while some may. Events that wait can still be read.
+    pub fn end(&self) -> Option<&'static str> {
+        self.queue.lock().closed
+    }
+
     /// Whether no event waits.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -140,8 +145,8 @@ struct QueueState<T> {
     counted_over: bool,
     lagged: u64,
     waker: Option<Waker>,
-    /// The publisher is gone.
-    closed: bool,
+    /// Why no event comes any more, once that is so.
+    closed: Option<&'static str>,
     /// The subscriber is gone.
     abandoned: bool,
 }
@@ -177,7 +182,7 @@ impl<T> QueueState<T> {
             return Err(TryRecvError::Lagged(std::mem::take(&mut self.lagged)));
         }
         let Some(event) = self.events.pop_front() else {
-            return Err(if self.closed {
+            return Err(if self.closed.is_some() {
                 TryRecvError::Closed
             } else {
                 TryRecvError::Empty
@@ -200,6 +205,8 @@ pub(crate) struct Publisher<T> {
     over: Arc<AtomicUsize>,
     capacity: usize,
     overflow: Overflow,
+    /// Why it was closed, once it was.
+    closed: OnceLock<&'static str>,
 }
 
 impl<T: Clone> Publisher<T> {
@@ -211,6 +218,7 @@ impl<T: Clone> Publisher<T> {
             over: Arc::default(),
             capacity: capacity.max(1),
             overflow,
+            closed: OnceLock::new(),
         }
     }
 
@@ -223,7 +231,7 @@ impl<T: Clone> Publisher<T> {
                 counted_over: false,
                 lagged: 0,
                 waker: None,
-                closed: false,
+                closed: self.closed.get().copied(),
                 abandoned: false,
             }),
             over: Arc::clone(&self.over),
@@ -283,17 +291,27 @@ impl<T> Publisher<T> {
     }
 }
 
-impl<T> Drop for Publisher<T> {
-    fn drop(&mut self) {
-        for queue in self.lock().iter() {
+impl<T> Publisher<T> {
+    /// Ends every subscription, those to come too, behind the events that are there. The first reason counts.
+    pub(crate) fn close(&self, reason: &'static str) {
+        // Under the lock of the queues, so that no new one misses it.
+        let queues = self.lock();
+        let reason = *self.closed.get_or_init(|| reason);
+        for queue in queues.iter() {
             let mut state = queue.lock();
-            state.closed = true;
+            state.closed = Some(reason);
             let waker = state.waker.take();
             drop(state);
             if let Some(waker) = waker {
                 waker.wake();
             }
         }
+    }
+}
+
+impl<T> Drop for Publisher<T> {
+    fn drop(&mut self) {
+        self.close("the gateway is gone");
     }
 }
 
@@ -351,5 +369,22 @@ mod tests {
         publisher.publish(&2);
         drop(publisher);
         assert_eq!(reader.await.unwrap(), (Ok(1), vec![Ok(2)]));
+    }
+
+    #[tokio::test]
+    async fn a_closed_stream_ends_with_its_reason_behind_the_last_event() {
+        let publisher = Publisher::new(4, Overflow::Keep);
+        let mut subscription = publisher.subscribe();
+        publisher.publish(&1);
+        assert_eq!(subscription.end(), None);
+        publisher.close("it broke");
+        publisher.close("another reason");
+        assert_eq!(subscription.recv().await, Ok(1));
+        assert_eq!(subscription.recv().await, Err(RecvError::Closed));
+        let late = publisher.subscribe();
+        assert_eq!(
+            (subscription.end(), late.end()),
+            (Some("it broke"), Some("it broke"))
+        );
     }
 }

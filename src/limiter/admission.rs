@@ -81,6 +81,20 @@ impl Admission {
         Err(now + self.turns(lane, waiting.max(1)))
     }
 
+    /// Whether a request of one who has not queued would be granted; or when there is room.
+    pub(super) fn could_go(
+        &mut self,
+        lane: Lane,
+        now: Instant,
+        wakes: &mut Wakes,
+    ) -> Result<(), Instant> {
+        let waiting = self.waiters.len(lane);
+        if waiting == 0 && !self.is_another_first(Standing::newcomer(lane), now, wakes) {
+            return self.windows.check(lane, lane.share(), now);
+        }
+        Err(now + self.turns(lane, waiting.max(1)))
+    }
+
     /// A place in the queue; or, when the lane is full, about how long until it is empty again.
     pub(super) fn join(&mut self, lane: Lane, now: Instant) -> Result<u64, Duration> {
         let waiting = self.waiters.len(lane);

@@ -99,6 +99,26 @@ impl RateLimiter {
         }
     }
 
+    /// Whether [`RateLimiter::try_acquire`] would be granted now. Uses no room, so that what depends on room can be
+    /// turned away before anything else is done for it; somebody else may take the room in between.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    pub fn has_room(&self, lane: Lane) -> Result<()> {
+        let Some(limited) = &self.limited else {
+            return Ok(());
+        };
+        let mut wakes = Wakes::default();
+        let mut admission = limited.0.lock();
+        let now = Instant::now();
+        let outcome = admission.could_go(lane, now, &mut wakes);
+        drop(admission);
+        wakes.wake();
+        outcome.map_err(|at| Error::RateLimited {
+            retry_after: at.saturating_duration_since(now),
+        })
+    }
+
     /// Waits for room for one request, for at most `patience`.
     ///
     /// # Errors

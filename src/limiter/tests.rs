@@ -369,6 +369,31 @@ fn waiting_takes_little_room() {
     assert!(size <= 256, "{size}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn asking_for_room_uses_none() {
+    let limiter = RateLimiter::per_second(2);
+    for _ in 0..10 {
+        limiter.has_room(Lane::Order).unwrap();
+    }
+    assert_eq!(fill(&limiter, Lane::Order), 2);
+    let told = limiter.has_room(Lane::Order);
+    assert!(
+        matches!(told, Err(Error::RateLimited { retry_after }) if retry_after == WINDOW),
+        "{told:?}"
+    );
+    tokio::time::sleep(WINDOW).await;
+    limiter.has_room(Lane::Order).unwrap();
+    // One that waits in the lane goes first, whether there is room or not.
+    assert_eq!(fill(&limiter, Lane::Order), 2);
+    let race = Race::new(limiter);
+    race.enter("first", Lane::Order).await;
+    assert!(race.limiter.has_room(Lane::Order).is_err());
+    assert_eq!(
+        RateLimiter::unlimited().has_room(Lane::Market).ok(),
+        Some(())
+    );
+}
+
 /// No wait is too long to be kept, and no window too long to be counted.
 #[tokio::test(start_paused = true)]
 async fn a_window_of_most_of_a_year_is_counted_and_waited_for() {

@@ -47,7 +47,19 @@ impl<C, F: JournalFile> fmt::Debug for DeskJournal<C, F> {
     }
 }
 
-impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
+/// Tells the time of records that have none of their own.
+pub trait RecordClock {
+    /// The time.
+    fn now(&self) -> Timestamp;
+}
+
+impl<C: Fn() -> Timestamp> RecordClock for C {
+    fn now(&self) -> Timestamp {
+        self()
+    }
+}
+
+impl<C: RecordClock, F: JournalFile> DeskJournal<C, F> {
     /// Goes on with an open journal that holds `entries`, for the account at `index` of the gateway's list. Also returns
     /// the records from which [`Desk::restore`](desk::Desk::restore) makes the desk again.
     ///
@@ -77,9 +89,19 @@ impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
         Ok((journal, records))
     }
 
+    /// The journal.
+    pub const fn file(&self) -> &Journal<F> {
+        &self.file
+    }
+
     /// The journal, for room and flushes.
     pub const fn file_mut(&mut self) -> &mut Journal<F> {
         &mut self.file
+    }
+
+    /// The journal, to go on with another day's file.
+    pub fn into_file(self) -> Journal<F> {
+        self.file
     }
 
     fn remember(&mut self, command: CommandId) {
@@ -109,7 +131,7 @@ impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
     /// The record as it stands in the file, and its time.
     fn write(&mut self, record: &Record) -> Result<(Timestamp, JournalRecord)> {
         let account = self.mark;
-        let now = (self.clock)();
+        let now = self.clock.now();
         Ok(match *record {
             Record::Place {
                 ticket,
@@ -246,11 +268,13 @@ impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
                 order_no,
                 filled,
                 value,
+                inferred,
             } => {
                 let record = JournalRecord::FillTotal {
                     order_no,
                     qty: filled,
                     value,
+                    inferred,
                 };
                 (now, record)
             }
@@ -290,7 +314,7 @@ impl<C: Fn() -> Timestamp, F: JournalFile> DeskJournal<C, F> {
     }
 }
 
-impl<C: Fn() -> Timestamp, F: JournalFile> desk::Journal for DeskJournal<C, F> {
+impl<C: RecordClock, F: JournalFile> desk::Journal for DeskJournal<C, F> {
     fn append(&mut self, record: &Record) -> Result<()> {
         let (at, record) = self.write(record)?;
         self.file.append(at, record)?;
@@ -405,10 +429,12 @@ fn read(entry: &Entry, account: AccountId, mark: AccountMark) -> Result<Option<R
             order_no,
             qty,
             value,
+            inferred,
         } => Record::Filled {
             order_no,
             filled: qty,
             value,
+            inferred,
         },
         JournalRecord::CancelTotal { order_no, qty } => Record::Cancelled {
             order_no,

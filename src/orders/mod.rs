@@ -5,4 +5,4 @@ mod desk_journal;
 pub mod gate;
 pub mod journal;
 
-pub use desk_journal::DeskJournal;
+pub use desk_journal::{DeskJournal, RecordClock};

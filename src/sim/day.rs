@@ -1,5 +1,6 @@
 //! A trading day, as far as the exchange needs to know it.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::domain::{
@@ -71,6 +72,22 @@ impl TradingDay {
         )
     }
 
+    /// The civil day of `opens` in Korea from then to midnight, as if there were no nights and no holidays: the next
+    /// trading day is tomorrow, and trades settle the day after.
+    ///
+    /// # Errors
+    /// Where the calendar of the world ends.
+    pub fn whole(opens: Timestamp) -> Result<Self, ValueError> {
+        let date = opens.kst_date();
+        let later = |days: i32| {
+            let error = |_| ValueError::new("date", date, "a date that others follow");
+            date.checked_add(days.days()).map_err(error)
+        };
+        let (next, settles) = (later(1)?, later(i32::from(SETTLEMENT_DAYS))?);
+        let closes = Timestamp::from_kst(next, jiff::civil::Time::midnight())?;
+        Self::new(date, opens, closes, next, settles)
+    }
+
     /// The date.
     pub const fn date(&self) -> Date {
         self.date
@@ -130,6 +147,21 @@ mod tests {
         for closed in [date(2026, 11, 21), date(2026, 6, 3), date(2020, 1, 2)] {
             assert!(TradingDay::of_krx(calendar, closed).is_err(), "{closed}");
         }
+    }
+
+    #[test]
+    fn a_whole_day_ends_at_midnight_in_korea() {
+        let opens: Timestamp = "2026-11-28T02:15:00+09:00".parse().unwrap();
+        let day = TradingDay::whole(opens).unwrap();
+        assert_eq!(
+            (day.date(), day.next()),
+            (date(2026, 11, 28), date(2026, 11, 29))
+        );
+        assert_eq!(day.settles(), date(2026, 11, 30));
+        assert_eq!(
+            (day.opens(), day.closes()),
+            (opens, "2026-11-29T00:00:00+09:00".parse().unwrap())
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::listing::Listed;
 use super::matching::Clearing;
 use super::orders::{Capacity, OrderStore, Slot};
 use super::refusal::Denial;
-use crate::domain::{AccountId, ClientOrderId, RefusalReason, Symbol, Timestamp};
+use crate::domain::{AccountId, ClientOrderId, OrderNo, RefusalReason, Symbol, Timestamp};
 
 /// A Korean exchange with its brokers' accounts.
 ///
@@ -112,6 +112,11 @@ impl<B: Book> Exchange<B> {
             }
             Err(denial) => Outcome::Refused(denial.into_refusal(ClientOrderId::AUTO)),
         }
+    }
+
+    /// The first order of today gets that number, if that is more than 1 and no order was numbered yet.
+    pub fn number_from(&mut self, first: OrderNo) {
+        self.orders.number_from(first);
     }
 
     /// What a fill in an issue touches, and the issue.

@@ -20,9 +20,29 @@ use crate::domain::{Side, Symbol, Timestamp, TradingCalendar, ValueError};
 /// What moves the prices of an exchange. One seed, one history.
 #[derive(Debug)]
 pub struct MarketModel {
-    calendar: &'static TradingCalendar,
+    days: Days,
     issues: Vec<Issue>,
     state: State,
+}
+
+/// Which days there are.
+#[derive(Clone, Copy, Debug)]
+enum Days {
+    /// Those of KRX.
+    Krx(&'static TradingCalendar),
+    /// Every date, from midnight to midnight.
+    RoundTheClock,
+}
+
+impl Days {
+    fn day(self, date: Date) -> Result<TradingDay, ValueError> {
+        match self {
+            Self::Krx(calendar) => TradingDay::of_krx(calendar, date),
+            Self::RoundTheClock => {
+                TradingDay::whole(Timestamp::from_kst(date, jiff::civil::Time::midnight())?)
+            }
+        }
+    }
 }
 
 /// Where the model stands between days.
@@ -69,9 +89,22 @@ impl MarketModel {
             calendar.next_trading_day(first)?
         };
         Ok(Self {
-            calendar,
+            days: Days::Krx(calendar),
             issues: Vec::new(),
             state: State::Before(TradingDay::of_krx(calendar, date)?),
+        })
+    }
+
+    /// A market without issues that never sleeps: its days are the civil ones, each open from midnight to midnight,
+    /// weekends too; the first begins at `opens`. For programs that are tried at any hour.
+    ///
+    /// # Errors
+    /// Where the calendar of the world ends.
+    pub fn round_the_clock(opens: Timestamp) -> Result<Self, ValueError> {
+        Ok(Self {
+            days: Days::RoundTheClock,
+            issues: Vec::new(),
+            state: State::Before(TradingDay::whole(opens)?),
         })
     }
 
@@ -104,7 +137,7 @@ impl MarketModel {
                 let expected = "a date not after the last one that is recorded";
                 ValueError::new("first day", day.date(), expected)
             })?;
-            self.state = State::Before(TradingDay::of_krx(self.calendar, date)?);
+            self.state = State::Before(self.days.day(date)?);
         }
         self.issues.push(Issue {
             index,
@@ -224,7 +257,7 @@ impl MarketModel {
         } else {
             next
         };
-        TradingDay::of_krx(self.calendar, date).ok()
+        self.days.day(date).ok()
     }
 }
 

@@ -221,10 +221,10 @@ impl<E: Events> Clearing<'_, E> {
         if remaining.is_zero() {
             order.status = match reason {
                 CancelReason::SessionEnd => OrderStatus::Expired,
-                CancelReason::External
-                | CancelReason::Requested
+                CancelReason::Requested
                 | CancelReason::ImmediateOrCancel
-                | CancelReason::FillOrKill => OrderStatus::Cancelled,
+                | CancelReason::FillOrKill
+                | CancelReason::External => OrderStatus::Cancelled,
             };
         }
         let event = ExecutionEvent::Cancelled {

@@ -39,3 +39,4 @@ pub use market::{MarketModel, MarketStep};
 pub use orders::Capacity;
 pub use paths::{Gbm, GbmParams, PathPoint, PricePath, Replay, ReplayParams};
 pub use recorded::RecordedCandles;
+pub use refusal::REFUSAL_CODES;

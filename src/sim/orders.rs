@@ -210,6 +210,13 @@ impl OrderStore {
         }
     }
 
+    /// Numbers begin there, unless one was given today.
+    pub(super) fn number_from(&mut self, first: OrderNo) {
+        if self.numbers.is_empty() {
+            self.first_no = self.first_no.max(first.get());
+        }
+    }
+
     /// Takes the next order number, for `slot`.
     pub(super) fn take_number(&mut self, slot: Slot) -> OrderNo {
         if self.numbers.len() == self.numbers_max {
@@ -360,6 +367,14 @@ impl OrderStore {
     /// How many of the day's first fills, of whichever accounts, are forgotten.
     pub(super) const fn forgotten_fills(&self) -> u64 {
         self.forgotten_fills_until
+    }
+
+    /// The remembered fill of that number. They are remembered in the order of their numbers.
+    pub(super) fn fill(&self, fill_no: u64) -> Option<&Fill> {
+        let place = self
+            .fills
+            .binary_search_by_key(&fill_no, |fill| fill.fill_no);
+        place.ok().and_then(|place| self.fills.get(place))
     }
 
     /// The remembered fills of an account, by time.

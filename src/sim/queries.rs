@@ -74,6 +74,11 @@ impl<B: Book> Exchange<B> {
         Some(self.orders.fills(account).copied().collect())
     }
 
+    /// A fill by its number, as far as the [`Capacity`](super::Capacity) goes.
+    pub fn fill(&self, fill_no: u64) -> Option<&Fill> {
+        self.orders.fill(fill_no)
+    }
+
     /// The cash of an account and what it is worth; `None` for an unknown account.
     ///
     /// Sums beyond the range of [`Money`] are shown at its end.

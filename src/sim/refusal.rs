@@ -33,30 +33,36 @@ impl Denial {
     }
 }
 
-/// The exchange's own codes: 1xxx for what is wrong with the order, 2xxx with the account, 3xxx with the market.
-const fn code(reason: RefusalReason) -> BrokerCode {
-    BrokerCode::new(match reason {
-        RefusalReason::Tick => "SIM1001",
-        RefusalReason::PriceBand => "SIM1002",
-        RefusalReason::Quantity => "SIM1003",
-        RefusalReason::Lot => "SIM1004",
-        RefusalReason::OrderType => "SIM1005",
-        RefusalReason::UnknownSymbol => "SIM1006",
-        RefusalReason::DuplicateId => "SIM1007",
-        RefusalReason::UnknownOrder => "SIM1008",
-        RefusalReason::NoChange => "SIM1009",
-        RefusalReason::ExceedsRemaining => "SIM1010",
-        RefusalReason::UnknownAccount => "SIM2001",
-        RefusalReason::InsufficientCash => "SIM2002",
-        RefusalReason::InsufficientShares => "SIM2003",
-        RefusalReason::Authentication => "SIM2004",
-        RefusalReason::MarketClosed => "SIM3001",
-        RefusalReason::Halted => "SIM3002",
-        RefusalReason::NoQuote => "SIM3003",
-        RefusalReason::Capacity => "SIM3004",
-        RefusalReason::RateLimited => "SIM3005",
-        RefusalReason::Other => "SIM9999",
-    })
+/// The exchange's own codes: 1xxx for what is wrong with the order, 2xxx with the account, 3xxx with the market. A
+/// closed list: with one of these nothing was accepted.
+pub const REFUSAL_CODES: &[(&str, RefusalReason)] = &[
+    ("SIM1001", RefusalReason::Tick),
+    ("SIM1002", RefusalReason::PriceBand),
+    ("SIM1003", RefusalReason::Quantity),
+    ("SIM1004", RefusalReason::Lot),
+    ("SIM1005", RefusalReason::OrderType),
+    ("SIM1006", RefusalReason::UnknownSymbol),
+    ("SIM1007", RefusalReason::DuplicateId),
+    ("SIM1008", RefusalReason::UnknownOrder),
+    ("SIM1009", RefusalReason::NoChange),
+    ("SIM1010", RefusalReason::ExceedsRemaining),
+    ("SIM2001", RefusalReason::UnknownAccount),
+    ("SIM2002", RefusalReason::InsufficientCash),
+    ("SIM2003", RefusalReason::InsufficientShares),
+    ("SIM2004", RefusalReason::Authentication),
+    ("SIM3001", RefusalReason::MarketClosed),
+    ("SIM3002", RefusalReason::Halted),
+    ("SIM3003", RefusalReason::NoQuote),
+    ("SIM3004", RefusalReason::Capacity),
+    ("SIM3005", RefusalReason::RateLimited),
+    (OTHER, RefusalReason::Other),
+];
+
+const OTHER: &str = "SIM9999";
+
+fn code(reason: RefusalReason) -> BrokerCode {
+    let listed = REFUSAL_CODES.iter().find(|(_, other)| *other == reason);
+    BrokerCode::new(listed.map_or(OTHER, |(code, _)| code))
 }
 
 #[cfg(test)]

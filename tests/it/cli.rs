@@ -167,10 +167,14 @@ fn mistakes_have_exit_codes_and_remedies() {
     for (arguments, code, words) in [
         (
             "buy 005930 10 --price 70950",
-            4,
-            "70950 is off the tick grid; the nearest are 70900 and 71000",
+            2,
+            "tick: found \"70950\", expected 70900 or 71000",
         ),
-        ("buy 005930 1 --price 92400", 4, "daily limits"),
+        (
+            "buy 005930 1 --price 92400",
+            2,
+            "expected a price from 49700 to 92300",
+        ),
         ("buy 005930 0 --price 71000", 2, "at least 1 share"),
         (
             "buy 005930 -1 --price 71000",
@@ -186,14 +190,22 @@ fn mistakes_have_exit_codes_and_remedies() {
             2,
             "leave --price out",
         ),
-        ("buy 000660 1 --price 71000", 4, "000660 is not listed"),
+        (
+            "buy 000660 1 --price 71000",
+            1,
+            "not found: symbol: found \"000660\"",
+        ),
         ("buy 005930 100000 --type MARKET", 4, "cash does not cover"),
         ("sell 005930 1 --type MARKET", 4, "exceeds the sellable"),
         ("buy 5930 1 --price 71000", 2, "such as 005930"),
         ("quote 000660", 1, "000660"),
         ("book 005930 --venue NXT", 1, "KRX"),
         ("watch 000660", 1, "000660"),
-        ("cancel 0000012345", 4, "order number 0000012345 is unknown"),
+        (
+            "cancel 0000012345",
+            1,
+            "not found: order: found \"order number 0000012345\"",
+        ),
         ("cancel 0", 2, "order number"),
         ("candles 005930 --timeframe 7h", 2, "timeframe"),
         (
@@ -341,11 +353,11 @@ fn orders_are_answered_with_their_fills() {
     assert_eq!(bought["order"]["filled"], 10);
     let events = bought["events"].as_array().unwrap();
     assert!(events.iter().any(|event| event["event"] == "FILLED"));
-    let refused = run("buy 005930 10 --price 70950 --json");
+    let refused = run("buy 005930 100000 --type MARKET --json");
     let answer: Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(
         (&answer["result"], &answer["reason"]),
-        (&"REFUSED".into(), &"TICK".into())
+        (&"REFUSED".into(), &"INSUFFICIENT_CASH".into())
     );
 }
 
@@ -356,7 +368,7 @@ fn a_refusal_that_nobody_reads_is_a_refusal_all_the_same() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = program(folder.path())
-        .args(["buy", "005930", "10", "--price", "70950"])
+        .args(["buy", "005930", "100000", "--type", "MARKET"])
         .stdout(writer)
         .output()
         .unwrap();
@@ -557,6 +569,28 @@ fn a_no_at_the_question_sends_nothing() {
     assert_eq!(text(&output.stdout), "");
 }
 
+/// On a bad line the books of desk and exchange agree all the same, and one seed is one run.
+#[test]
+fn a_demo_with_faults_reconciles_desk_and_exchange() {
+    let arguments = "demo --faults 7 --orders 300";
+    let report = json(arguments);
+    assert_eq!(report["agrees"], true, "{report}");
+    let (told, books) = (&report["told"], &report["books"]);
+    assert!(told["unknown"].as_u64().unwrap() > 0, "{report}");
+    assert!(told["inferred_fills"].as_u64().unwrap() > 0, "{report}");
+    assert!(books["orders"].as_u64().unwrap() > 100, "{report}");
+    assert_eq!(books["shares"], books["shares_told"], "{report}");
+    assert_eq!(books["cash"], books["spent_by_desks"], "{report}");
+    assert!(
+        books["fills_told"].as_u64() <= books["fills"].as_u64(),
+        "{report}"
+    );
+    assert_eq!(json(arguments), report);
+    let people = run("demo --faults 8 --orders 100");
+    assert_eq!(people.status.code(), Some(0), "{}", text(&people.stderr));
+    assert!(text(&people.stdout).contains("desk and exchange agree"));
+}
+
 /// A journal of a buy that was accepted and filled, and the path of its file.
 fn journal_in(folder: &Path) -> std::path::PathBuf {
     use gwanmun::orders::journal::{
@@ -589,6 +623,7 @@ fn journal_in(folder: &Path) -> std::path::PathBuf {
             order_no: OrderNo::new(12_345).unwrap(),
             qty,
             value: Money::from_won(710_000).unwrap(),
+            inferred: true,
         },
     ] {
         journal.append(at, record).unwrap();
@@ -614,7 +649,7 @@ fn a_journal_is_shown_to_people_and_to_programs() {
     assert!(lines[1].contains("OPENED"));
     assert!(lines[2].contains("INTENT 7") && lines[2].contains("BUY 005930"));
     assert!(lines[3].contains("ACKED 7 number 0000012345"));
-    assert!(lines[4].contains("FILL_TOTAL number 0000012345 10 shares for 710000 won"));
+    assert!(lines[4].contains("FILL_TOTAL number 0000012345 10 shares for 710000 won (inferred)"));
     assert!(
         !text(&output.stdout).contains("12345678"),
         "an account number"

@@ -122,7 +122,7 @@ fn futures_stay_under_256_bytes() {
 
 #[tokio::test]
 async fn a_broker_that_is_not_built_yet_says_so_to_everything() {
-    let brokers = [BrokerType::Kis, BrokerType::Creon, BrokerType::Kiwoom];
+    let brokers = [BrokerType::Creon, BrokerType::Kiwoom];
     for broker_type in brokers
         .into_iter()
         .filter(|&broker_type| is_built_in(broker_type))

@@ -11,7 +11,7 @@ use gwanmun::{
     ConnectionStatus, Error, ExecutionEvent, Gateway, MarketEvent, MarketSource, Mock, MockConfig,
     ModifyRequest, Money, OrderCommand, OrderKind, OrderNo, OrderRequest, OrderResult, OrderStatus,
     OrderableRequest, Price, Qty, RefusalReason, Side, Subscription, Symbol, TimeInForce, Topic,
-    TryRecvError, Venue, symbol,
+    TradingState, TryRecvError, Venue, symbol,
 };
 
 const SAMSUNG: Symbol = symbol!("005930");
@@ -155,6 +155,45 @@ async fn a_trade_between_two_accounts_is_told_and_booked_to_the_won() {
     assert!(gateway.open_orders(buyer).await.unwrap().is_empty());
 }
 
+/// What the broker's list has forgotten is ended orders only: one that rests through a long day is filled and told.
+#[tokio::test]
+async fn an_order_that_is_older_than_the_history_is_filled_and_told() {
+    let text = "broker_type = \"MOCK\"\n[mock]\nmarket = \"NONE\"\nhistory = 1000\n";
+    let config = BrokerConfig::from_toml_str("test.toml", text).unwrap();
+    let gateway = Gateway::new(config).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let mut executions = gateway.executions();
+    mock(&gateway)
+        .add_position(account, SAMSUNG, Qty::new(5), won(60_000))
+        .unwrap();
+    let bid = |qty, price| OrderRequest::limit_buy(account, SAMSUNG, Qty::new(qty), won(price));
+    let old = place(&gateway, bid(5, 70_000)).await;
+    for _ in 0..2_500 {
+        let id = gateway.submit_order(&bid(1, 60_000)).unwrap();
+        let cancelled = gateway.cancel_order(&CancelRequest::all(account, id)).await;
+        assert!(cancelled.unwrap().accepted().is_some());
+        drain(&mut executions);
+    }
+    for sold in [2, 5] {
+        let sale = if sold == 2 { 2 } else { 3 };
+        let sell = OrderRequest::limit_sell(account, SAMSUNG, Qty::new(sale), won(70_000));
+        place(&gateway, sell).await;
+        let told = drain(&mut executions);
+        let is_told = told.iter().any(|event| {
+            matches!(event, ExecutionEvent::Filled { fill, cumulative, .. }
+                if fill.id == old && cumulative.get() == sold)
+        });
+        assert!(is_told, "{told:?}");
+        let order = gateway.order(account, old.into()).await.unwrap();
+        assert_eq!(order.filled, Qty::new(sold));
+    }
+    mock(&gateway).advance(Duration::from_secs(2 * 3_600));
+    let order = gateway.order(account, old.into()).await.unwrap();
+    assert_eq!(order.status, OrderStatus::Filled);
+    assert!(gateway.open_orders(account).await.unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn an_order_may_be_modified_cancelled_in_part_and_at_last_whole() {
     let (gateway, buyer, _) = quiet().await;
@@ -240,18 +279,23 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     let before = mock(&gateway).checksum();
     let buy = |qty, price| OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(qty), won(price));
 
-    assert_eq!(
-        refused(&gateway, buy(10, 71_050)).await,
-        RefusalReason::Tick
-    );
-    assert_eq!(
-        refused(&gateway, buy(1, 49_650)).await,
-        RefusalReason::PriceBand
-    );
-    assert_eq!(
-        refused(&gateway, buy(1, 92_400)).await,
-        RefusalReason::PriceBand
-    );
+    // The gate holds back what the rules of the market forbid: an error that names the rule, and nothing is sent.
+    for (request, rule, allowed) in [
+        (buy(10, 71_050), "tick", "71000 or 71100"),
+        (buy(1, 49_650), "price band", "49700 to 92300"),
+        (buy(1, 92_400), "price band", "49700 to 92300"),
+        (buy(1, 71_000).with_id(resting), "id", "or 0"),
+    ] {
+        let error = gateway.place_order(&request).await.unwrap_err();
+        let words = error.to_string();
+        assert!(matches!(error, Error::Invalid(_)), "{words}");
+        assert!(words.contains(rule) && words.contains(allowed), "{words}");
+    }
+    let unlisted = OrderRequest::limit_buy(buyer, symbol!("000660"), Qty::new(1), won(71_000));
+    let unlisted = gateway.place_order(&unlisted).await.unwrap_err();
+    assert!(matches!(unlisted, Error::NotFound(_)), "{unlisted}");
+
+    // Cash and shares are the broker's to know.
     assert_eq!(
         refused(&gateway, buy(141, 71_000)).await,
         RefusalReason::InsufficientCash
@@ -263,18 +307,6 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
         )
         .await,
         RefusalReason::InsufficientShares
-    );
-    assert_eq!(
-        refused(
-            &gateway,
-            OrderRequest::limit_buy(buyer, symbol!("000660"), Qty::new(1), won(71_000))
-        )
-        .await,
-        RefusalReason::UnknownSymbol
-    );
-    assert_eq!(
-        refused(&gateway, buy(1, 71_000).with_id(resting)).await,
-        RefusalReason::DuplicateId
     );
 
     // What cannot be an order here does not leave: an error.
@@ -318,37 +350,25 @@ async fn what_is_wrong_is_named_and_changes_nothing() {
     let error = gateway.modify_order(&to_mid_price).await.unwrap_err();
     assert!(matches!(error, Error::Unsupported { .. }), "{error}");
 
-    // Orders that are not there.
+    // Orders that are not there: the desk knows them all, so nothing is sent.
     let nobody = OrderNo::new(999).unwrap();
-    let unknown = gateway
-        .cancel_order(&CancelRequest::all(buyer, nobody))
+    for cancel in [
+        CancelRequest::all(buyer, nobody),
+        CancelRequest::all(buyer, resting),
+    ] {
+        let unknown = gateway.cancel_order(&cancel).await.unwrap_err();
+        assert!(matches!(unknown, Error::NotFound(_)), "{unknown}");
+    }
+    let more = gateway
+        .cancel_order(&CancelRequest::part(seller, resting, Qty::new(31)))
         .await
-        .unwrap();
-    assert_eq!(
-        unknown.refused().unwrap().reason,
-        RefusalReason::UnknownOrder
-    );
-    let foreign = gateway
-        .cancel_order(&CancelRequest::all(buyer, resting))
-        .await
-        .unwrap();
-    assert_eq!(
-        foreign.refused().unwrap().reason,
-        RefusalReason::UnknownOrder
-    );
+        .unwrap_err();
+    assert!(more.to_string().contains("1 to the remaining 30"), "{more}");
     let same = gateway
         .modify_order(&ModifyRequest::to_price(seller, resting, won(80_000)))
         .await
         .unwrap();
     assert_eq!(same.refused().unwrap().reason, RefusalReason::NoChange);
-    let more = gateway
-        .cancel_order(&CancelRequest::part(seller, resting, Qty::new(31)))
-        .await
-        .unwrap();
-    assert_eq!(
-        more.refused().unwrap().reason,
-        RefusalReason::ExceedsRemaining
-    );
     let missing = gateway.order(buyer, nobody.into()).await.unwrap_err();
     assert!(matches!(missing, Error::NotFound(_)), "{missing}");
     let missing = gateway
@@ -700,20 +720,25 @@ async fn cancelling_all_orders_loses_no_outcome_when_the_connection_goes() {
 async fn a_refused_order_is_told_under_the_number_that_was_returned() {
     let (gateway, buyer, _) = quiet().await;
     let mut executions = gateway.executions();
-    let off_tick = OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(1), won(71_050));
-    let first = gateway.submit_order(&off_tick).unwrap();
-    let second = gateway.submit_order(&off_tick).unwrap();
+    let too_dear = OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(1_000), won(71_000));
+    let first = gateway.submit_order(&too_dear).unwrap();
+    let second = gateway.submit_order(&too_dear).unwrap();
     assert!(!first.is_auto() && second > first);
     let live = place(
         &gateway,
-        OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(1), won(70_000)),
+        OrderRequest::limit_buy(buyer, SAMSUNG, Qty::new(140), won(70_000)),
     )
     .await;
     let refused = gateway
-        .cancel_order(&CancelRequest::part(buyer, live, Qty::new(2)))
+        .modify_order(&ModifyRequest::to_price(buyer, live, won(90_000)))
         .await
         .unwrap();
     assert_eq!(refused.refused().unwrap().id, live);
+    // What the desk knows to be wrong is not sent, and so not refused.
+    let unsent = gateway
+        .cancel_order(&CancelRequest::part(buyer, live, Qty::new(141)))
+        .await;
+    assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
     let told: Vec<_> = drain(&mut executions)
         .into_iter()
         .filter_map(|event| match &event {
@@ -723,13 +748,13 @@ async fn a_refused_order_is_told_under_the_number_that_was_returned() {
             _ => None,
         })
         .collect();
-    let (placed, cancelled) = (OrderCommand::Place, OrderCommand::Cancel);
+    let (placed, modified) = (OrderCommand::Place, OrderCommand::Modify);
     assert_eq!(
         told,
         [
             (placed, first, buyer),
             (placed, second, buyer),
-            (cancelled, live, buyer)
+            (modified, live, buyer)
         ]
     );
 
@@ -740,6 +765,46 @@ async fn a_refused_order_is_told_under_the_number_that_was_returned() {
     )
     .await;
     assert!(tomorrow > live);
+}
+
+/// What this side refuses is no request: it takes no room under the rate limit, whatever stood against it.
+#[tokio::test(start_paused = true)]
+async fn an_order_that_is_refused_here_takes_no_room_under_the_rate_limit() {
+    let text = "broker_type = \"MOCK\"\nrate_limit = 4\n[mock]\nmarket = \"NONE\"\n";
+    let gateway = Gateway::new(BrokerConfig::from_toml_str("test.toml", text).unwrap()).unwrap();
+    gateway.connect().await.unwrap();
+    let account = gateway.accounts()[0].account_id;
+    let limiter = gateway.rate_limiter();
+    let bid = |price| OrderRequest::limit_buy(account, SAMSUNG, Qty::new(1), won(price));
+    let live = place(&gateway, bid(70_000)).await;
+    assert_eq!(limiter.usage_ratio(), 0.25);
+
+    for _ in 0..10 {
+        // Off the tick grid, beyond the limits, and under an id that is used.
+        for request in [bid(70_050), bid(99_000), bid(70_000).with_id(live)] {
+            let unsent = gateway.submit_order(&request);
+            assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+            let unsent = gateway.place_order(&request).await;
+            assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+        }
+        let dearer = ModifyRequest::to_price(account, live, won(70_050));
+        let unsent = gateway.modify_order(&dearer).await;
+        assert!(matches!(unsent, Err(Error::Invalid(_))), "{unsent:?}");
+        let unknown = CancelRequest::all(account, ClientOrderId::new(1_000));
+        let unsent = gateway.cancel_order(&unknown).await;
+        assert!(matches!(unsent, Err(Error::NotFound(_))), "{unsent:?}");
+    }
+    assert_eq!(limiter.usage_ratio(), 0.25);
+
+    mock(&gateway)
+        .set_trading_state(TradingState::Halted)
+        .unwrap();
+    let unsent = gateway.submit_order(&bid(70_000));
+    assert!(unsent.is_err() && limiter.usage_ratio() == 0.25);
+    let all = CancelRequest::all(account, live);
+    let cancelled = gateway.cancel_order(&all).await.unwrap();
+    assert!(cancelled.accepted().is_some(), "cancels pass when halted");
+    assert_eq!(limiter.usage_ratio(), 0.5);
 }
 
 /// What the simulation cannot be told to do says what is wrong.

@@ -20,6 +20,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("contract", &["domain", "error", "config", "limiter"]),
     // Vendor strings and numbers only.
     ("wire/x", &[]),
+    ("wire", &[]),
     ("limiter", &["domain", "error", "config"]),
     // Time and I/O arrive as arguments.
     ("orders", &["domain", "error", "limiter", "config"]),
@@ -48,7 +49,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "gateway", "contract", "config", "limiter", "clock", "error", "domain",
         ],
     ),
-    ("emulator/x", &["wire/x", "sim", "domain", "error", "clock"]),
+    ("emulator/x", EMULATOR),
+    // What all emulators share.
+    ("emulator", EMULATOR),
     ("rpc", &["contract", "domain", "error", "config"]),
     (
         "bridge",
@@ -73,6 +76,8 @@ const BROKER: &[&str] = &[
     "domain",
     "rpc",
 ];
+
+const EMULATOR: &[&str] = &["wire/x", "sim", "domain", "error", "clock"];
 
 /// Words that stand nowhere in `src`, and why.
 const BANNED: &[(&str, &str)] = &[
@@ -468,6 +473,7 @@ mod checks {
             ("src/error.rs", "use crate::config::X;", "config"),
             ("src/registry.rs", "use crate::broker::Mock;", "broker"),
             ("src/main.rs", "use crate::domain;", "domain"),
+            ("src/limiter/mod.rs", "use crate::sim::X;", "sim"),
             ("src/wire/kis/rest.rs", "use crate::Side;", "domain"),
             ("src/limiter/mod.rs", "use crate::orders::X;", "orders"),
         ] {

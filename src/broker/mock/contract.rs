@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::task::Poll;
 
-use super::{CAPABILITIES, Mock, check_venue, is_to_fail, unknown_account, unknown_symbol};
+use super::{
+    CAPABILITIES, Mock, check_venue, is_to_fail, open_orders, unknown_account, unknown_symbol,
+};
 use crate::clock;
 use crate::config::{AccountConfig, BrokerConfig};
 use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
@@ -11,11 +13,10 @@ use crate::domain::{
     AccountId, Balance, BrokerType, CancelRequest, Candle, CandleRequest, ClientOrderId,
     ConnectionStatus, ExecutionEvent, Fill, Instrument, MarketEvent, ModifyRequest, Order,
     OrderBook, OrderRef, OrderRequest, OrderResult, Orderable, OrderableRequest, Position, Quote,
-    Receipt, Symbol, Topic, Venue,
+    Symbol, Topic, Venue,
 };
 use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
-use crate::sim::Command;
 
 impl BrokerGateway for Mock {
     fn broker_type(&self) -> BrokerType {
@@ -94,12 +95,8 @@ impl BrokerGateway for Mock {
         if !self.0.status.is_connected() {
             return Err(self.0.not_connected());
         }
-        // A refusal is told on `executions`, as every outcome of a submitted order.
-        Ok(match self.0.place(request)? {
-            OrderResult::Accepted(receipt) => receipt.id,
-            OrderResult::Refused(refusal) => refusal.id,
-            OrderResult::Unknown(pending) => pending.id,
-        })
+        // The outcome is told on `executions`.
+        self.0.submit(request)
     }
 
     #[inline]
@@ -120,18 +117,11 @@ impl BrokerGateway for Mock {
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {
-        self.0.check_modify(request)?;
-        self.0
-            .admit_order_command(Lane::Order, request.account)
-            .await?;
-        self.0.command(&Command::Modify(*request))
+        self.0.modify(request).await
     }
 
     async fn cancel_order(&self, request: &CancelRequest) -> Result<OrderResult> {
-        self.0
-            .admit_order_command(Lane::Cancel, request.account)
-            .await?;
-        self.0.command(&Command::Cancel(*request))
+        self.0.cancel(request).await
     }
 
     async fn cancel_all_orders(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
@@ -139,50 +129,28 @@ impl BrokerGateway for Mock {
     }
 
     async fn resolve_order(&self, id: ClientOrderId) -> Result<OrderResult> {
-        // MOCK answers every order at once, so an order that is there was accepted.
-        for account in self.accounts() {
-            let floor = self.0.admit_query(Lane::Reconciliation).await?;
-            if let Some(order) = floor.exchange().order(account.account_id, id.into()) {
-                let Order {
-                    order_no,
-                    accepted_at: at,
-                    ..
-                } = order;
-                return Ok(OrderResult::Accepted(Receipt {
-                    id,
-                    order_no,
-                    at,
-                    inferred: false,
-                }));
-            }
-        }
-        Err(Error::not_found(
-            "client order id",
-            id,
-            "an accepted order of today that is not older than mock.history",
-        ))
+        let mut floor = self.0.admit_query(Lane::Reconciliation).await?;
+        floor.resolve(id, self.0.outlets())
     }
 
     async fn order(&self, account: AccountId, order: OrderRef) -> Result<Order> {
         self.0.check_account(account)?;
         let floor = self.0.admit_query(Lane::Account).await?;
         floor
-            .exchange()
-            .order(account, order)
+            .orders
+            .order(account, order)?
             .ok_or_else(|| Error::not_found("order", order, "an order of today of this account"))
     }
 
     async fn open_orders(&self, account: AccountId) -> Result<Vec<Order>> {
         let floor = self.0.admit_query(Lane::Account).await?;
-        floor
-            .exchange()
-            .open_orders(account)
-            .ok_or_else(|| unknown_account(account))
+        open_orders(&floor, account)
     }
 
     async fn fills(&self, account: AccountId) -> Result<Vec<Fill>> {
+        self.0.check_account(account)?;
         let floor = self.0.admit_query(Lane::Account).await?;
-        let forgotten = floor.exchange().forgotten_fills();
+        let forgotten = floor.orders.forgotten_fills();
         if forgotten > 0 {
             let found = format_args!("{forgotten} forgotten fills of today");
             return Err(Error::not_found(
@@ -191,10 +159,7 @@ impl BrokerGateway for Mock {
                 "all of today's: raise mock.history",
             ));
         }
-        floor
-            .exchange()
-            .fills(account)
-            .ok_or_else(|| unknown_account(account))
+        Ok(floor.orders.fills(account).copied().collect())
     }
 
     async fn balance(&self, account: AccountId) -> Result<Balance> {

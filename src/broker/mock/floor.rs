@@ -1,21 +1,29 @@
 //! The trading floor of a MOCK: the exchange, what moves its prices, and its clock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::civil::Date;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::faults::Line;
+use super::journal::Journals;
+use super::list::List;
+use super::orders::Orders;
+use super::reconciliation::Reconciliation;
 use super::relay::{Feed, Relay};
 use crate::config::{BrokerConfig, MarketSource, MockConfig, MockSymbol};
 use crate::contract::{Overflow, Publisher};
 use crate::domain::{
-    Candle, CandleRequest, ClientOrderId, ExecutionEvent, Instrument, InstrumentKind, MarketEvent,
-    ModifyRequest, Price, TickTable, Timestamp, Topic, TradingCalendar,
+    Candle, CandleRequest, ExecutionEvent, Instrument, InstrumentKind, MarketEvent, Price,
+    TickTable, Timestamp, Topic, TradingCalendar,
 };
 use crate::error::{Error, Result};
+use crate::orders::desk::Row;
 use crate::sim::{
-    Capacity, Command, Exchange, Gbm, GbmParams, LiquidityParams, Listing, MarketModel, NoEvents,
-    Outcome, PricePath, RecordedCandles, Replay, ReplayParams, Tariff,
+    Capacity, Command, Exchange, Gbm, GbmParams, LiquidityParams, Listing, MarketModel, MarketStep,
+    NoEvents, Outcome, PricePath, RecordedCandles, Replay, ReplayParams, Tariff,
 };
 
 /// Everything behind the lock of a MOCK.
@@ -24,9 +32,29 @@ pub(super) struct Floor {
     exchange: Exchange,
     model: MarketModel,
     feed: Feed,
-    now: Timestamp,
-    /// The highest number of an order so far.
-    last_id: ClientOrderId,
+    pub(super) now: Timestamp,
+    pub(super) orders: Orders,
+    /// The broker's order list of the day.
+    pub(super) list: List,
+    /// What the exchange has told and was not carried on yet.
+    news: Vec<ExecutionEvent>,
+    /// The rows of the list that is being read.
+    pub(super) rows: Vec<Row>,
+    /// How long a connection may take to be made.
+    pub(super) connect_within: Duration,
+    /// A bad line between desks and exchange, where one is asked for.
+    pub(super) line: Option<Box<Line>>,
+    /// What the days that are over came to.
+    pub(super) reconciled: Reconciliation,
+    /// Why the day has no desks.
+    unopened: Option<Error>,
+}
+
+/// Where the news of the floor go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outlets<'a> {
+    pub(super) executions: &'a Publisher<ExecutionEvent>,
+    pub(super) market_data: &'a Publisher<MarketEvent>,
 }
 
 impl Floor {
@@ -106,8 +134,20 @@ impl Floor {
             model,
             feed,
             now,
-            last_id: ClientOrderId::AUTO,
+            orders: Orders::new(config, now),
+            list: List::new(mock.history),
+            news: Vec::with_capacity(64),
+            rows: Vec::new(),
+            connect_within: config.timeouts().connect,
+            line: mock
+                .faults
+                .map(|faults| Box::new(Line::new(faults, config.accounts().len(), mock.history))),
+            reconciled: Reconciliation::default(),
+            unopened: None,
         };
+        if let Some(journals) = Journals::open(config, now.kst_date(), now)? {
+            floor.orders.keep_journals(journals);
+        }
         floor.begin(mock)?;
         Ok(floor)
     }
@@ -116,12 +156,14 @@ impl Floor {
     /// issue has its first.
     ///
     /// # Errors
-    /// When the market is over before that.
+    /// When the market is over before that, or the first day has no journal.
     fn begin(&mut self, mock: &MockConfig) -> Result<()> {
         // Nobody can have subscribed yet, but the first trades belong into the candles.
-        let executions = Publisher::new(1, Overflow::Keep);
-        let market_data = Publisher::new(1, Overflow::DropOldest);
-        self.advance(0, &executions, &market_data);
+        let outlets = Outlets {
+            executions: &Publisher::new(1, Overflow::Keep),
+            market_data: &Publisher::new(1, Overflow::DropOldest),
+        };
+        self.advance(0, outlets);
         while mock.market != MarketSource::None && !has_quotes(&self.exchange) {
             let Some(next) = self.model.next_at() else {
                 let expected = "candles that begin inside the continuous session of a trading day";
@@ -131,8 +173,14 @@ impl Floor {
                     .map_or_else(String::new, |path| path.display().to_string());
                 return Err(Error::invalid("mock.candles", file, expected));
             };
-            self.advance(next.nanos_since(self.now), &executions, &market_data);
+            self.advance(next.nanos_since(self.now), outlets);
         }
+        if let Some(error) = self.unopened.take() {
+            return Err(error);
+        }
+        // On a bad line the first list may take a while, and nothing is sent before it.
+        let patience = self.now.saturating_add_nanos(FIRST_LIST_NS);
+        while self.orders.is_blocked() && self.step(patience, outlets) {}
         Ok(())
     }
 
@@ -160,79 +208,102 @@ impl Floor {
         self.feed.load(candles)
     }
 
-    /// Moves the clock: prices walk, days end and begin.
-    pub(super) fn advance(
-        &mut self,
-        span_ns: i64,
-        executions: &Publisher<ExecutionEvent>,
-        market_data: &Publisher<MarketEvent>,
-    ) {
+    /// Moves the clock: prices walk, desks look at their lists, days end and begin.
+    pub(super) fn advance(&mut self, span_ns: i64, outlets: Outlets<'_>) {
         let until = self.now.saturating_add_nanos(span_ns);
-        while let Some(at) = self.model.next_at().filter(|&at| at <= until) {
-            self.now = at;
-            let mut relay = Relay {
-                executions,
-                market_data,
-                feed: &mut self.feed,
-            };
-            self.model.step(&mut self.exchange, &mut relay);
-            self.feed.send_books(&self.exchange, market_data);
-        }
+        while self.step(until, outlets) {}
         self.now = until;
+        self.orders.rest();
     }
 
-    /// Carries out an order command now. Orders without a number get one before anything can refuse them, so that every
-    /// outcome has a name; numbers go on rising from day to day.
-    #[inline]
-    pub(super) fn order(
-        &mut self,
-        command: &Command,
-        executions: &Publisher<ExecutionEvent>,
-        market_data: &Publisher<MarketEvent>,
-    ) -> Outcome {
-        if let Command::Place(request) = command {
-            let numbered = Command::Place(request.with_id(self.number(request.id)));
-            return self.apply(&numbered, executions, market_data);
+    /// Does what happens next, if that is not later than `until`.
+    pub(super) fn step(&mut self, until: Timestamp, outlets: Outlets<'_>) -> bool {
+        let model = self.model.next_at();
+        let wake = self.orders.wake_at(self.now);
+        let arrival = self.line.as_ref().and_then(|line| line.next_at());
+        let Some(at) = model
+            .into_iter()
+            .chain(wake)
+            .chain(arrival)
+            .min()
+            .filter(|&at| at <= until)
+        else {
+            return false;
+        };
+        self.now = self.now.max(at);
+        if arrival == Some(at) {
+            self.receive(outlets);
+        } else if wake == Some(at) {
+            self.orders.tick(self.now);
+            self.take_effects(outlets);
+        } else {
+            self.move_market(outlets);
         }
-        if let Command::Modify(request) = command
-            && request.qty.is_some()
-        {
-            let part_id = self.number(request.part_id);
-            let numbered = Command::Modify(ModifyRequest {
-                part_id,
-                ..*request
-            });
-            return self.apply(&numbered, executions, market_data);
-        }
-        self.apply(command, executions, market_data)
+        true
     }
 
-    /// The caller's number, or the next one of ours.
-    fn number(&mut self, id: ClientOrderId) -> ClientOrderId {
-        let next = ClientOrderId::new(self.last_id.get().saturating_add(1));
-        let id = if id.is_auto() { next } else { id };
-        self.last_id = self.last_id.max(id);
-        id
-    }
-
-    /// Carries out a command now.
-    #[inline]
-    pub(super) fn apply(
-        &mut self,
-        command: &Command,
-        executions: &Publisher<ExecutionEvent>,
-        market_data: &Publisher<MarketEvent>,
-    ) -> Outcome {
+    /// The market's next move, and what follows from it for the orders.
+    fn move_market(&mut self, outlets: Outlets<'_>) {
+        // What the day came to can be asked for until the next one begins.
+        let is_over = self.line.is_some() && !self.exchange.is_open_at(self.now);
+        let reconciled = is_over.then(|| self.reconciliation());
         let mut relay = Relay {
-            executions,
-            market_data,
+            news: &mut self.news,
+            market_data: outlets.market_data,
+            feed: &mut self.feed,
+        };
+        let step = self.model.step(&mut self.exchange, &mut relay);
+        if let Some(MarketStep::DayOpened(day)) = step {
+            self.list.clear();
+            if let Some(line) = &mut self.line {
+                line.clear();
+            }
+            self.reconciled = reconciled.unwrap_or(self.reconciled);
+            self.open_desks(day.date(), outlets);
+        }
+        self.carry_news(None, outlets);
+        self.feed.send_books(&self.exchange, outlets.market_data);
+    }
+
+    /// The desks of a day.
+    fn open_desks(&mut self, date: Date, outlets: Outlets<'_>) {
+        if let Err(error) = self.orders.open_day(&mut self.exchange, date, self.now) {
+            tracing::error!(%date, %error, "no desks for the day: no orders are taken");
+            self.orders.close();
+            self.unopened = Some(error);
+            return;
+        }
+        self.take_effects(outlets);
+        self.orders.end_orphans(self.now);
+        self.take_effects(outlets);
+    }
+
+    /// Carries out a command now. What it means for orders waits in `news`.
+    #[inline]
+    pub(super) fn apply(&mut self, command: &Command, outlets: Outlets<'_>) -> Outcome {
+        let mut relay = Relay {
+            news: &mut self.news,
+            market_data: outlets.market_data,
             feed: &mut self.feed,
         };
         let outcome = self.exchange.apply(command, self.now, &mut relay);
-        self.feed.send_books(&self.exchange, market_data);
+        self.feed.send_books(&self.exchange, outlets.market_data);
         outcome
     }
+
+    /// What the exchange has told, to be given back empty.
+    pub(super) fn take_news(&mut self) -> Vec<ExecutionEvent> {
+        std::mem::take(&mut self.news)
+    }
+
+    pub(super) fn give_back(&mut self, mut news: Vec<ExecutionEvent>) {
+        news.clear();
+        self.news = news;
+    }
 }
+
+/// The longest wait for the first list: ten minutes.
+const FIRST_LIST_NS: i64 = 600 * 1_000_000_000;
 
 /// The recording that is replayed, if one is.
 fn recording(mock: &MockConfig) -> Result<Option<Arc<RecordedCandles>>> {
@@ -289,7 +360,7 @@ fn path(
 }
 
 /// A recorded price may lie between two ticks (mid-price trades do); a base price may not.
-fn whole_ticks(issue: &MockSymbol, price: Price, first: jiff::civil::Date) -> Price {
+fn whole_ticks(issue: &MockSymbol, price: Price, first: Date) -> Price {
     let table = TickTable::of(issue.kind, issue.market, first);
     table
         .ok()

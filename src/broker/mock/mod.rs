@@ -4,9 +4,15 @@
 //! connected, so that it trades at any hour of the day. One seed and one sequence of calls are one history.
 
 mod contract;
+mod dealing;
+mod faults;
 mod floor;
+mod gate;
+mod journal;
+mod list;
+mod orders;
+mod reconciliation;
 mod relay;
-mod status;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -14,18 +20,19 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+use crate::broker::status::AtomicStatus;
 use crate::config::BrokerConfig;
 use crate::contract::{Capabilities, Overflow, Publisher};
 use crate::domain::{
-    AccountId, BrokerType, CancelRequest, Candle, ConnectionStatus, ExecutionEvent, MarketEvent,
-    ModifyRequest, Money, OrderRequest, OrderResult, OrderType, Price, Qty, Symbol, TimeInForce,
-    Timestamp, Venue, is_accepted,
+    AccountId, BrokerType, CancelRequest, Candle, ClientOrderId, ConnectionStatus, ExecutionEvent,
+    MarketEvent, ModifyRequest, Money, Order, OrderRequest, OrderResult, OrderType, Price, Qty,
+    Symbol, TimeInForce, Timestamp, TradingState, Venue, is_accepted,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TimeoutPhase};
 use crate::limiter::{Lane, RateLimiter};
 use crate::sim::{Command, Outcome};
-use floor::Floor;
-use status::AtomicStatus;
+use floor::{Floor, Outlets};
+pub use reconciliation::Reconciliation;
 
 /// The handle of a MOCK gateway. Clones share one exchange.
 #[derive(Clone, Debug)]
@@ -143,6 +150,34 @@ impl Mock {
         self.0.floor().exchange().checksum()
     }
 
+    /// The kill switch of all accounts: what new orders and modifications may be sent. Cancels always may.
+    pub fn trading_state(&self) -> TradingState {
+        self.0.floor().orders.trading_state()
+    }
+
+    /// Sets the kill switch, and returns the state before. With a journal it is on the disk when this returns, and the
+    /// next start finds it.
+    ///
+    /// # Errors
+    /// When it cannot be kept. It is set all the same.
+    pub fn set_trading_state(&self, state: TradingState) -> Result<TradingState> {
+        let mut floor = self.0.floor();
+        let now = floor.now();
+        floor.orders.set_trading_state(state, now)
+    }
+
+    /// The desks' orders beside the exchange's own.
+    pub fn reconciliation(&self) -> Reconciliation {
+        self.0.floor().reconciliation()
+    }
+
+    /// Ends all faults from here on. What is on its way arrives as it was going to.
+    pub fn heal(&self) {
+        if let Some(line) = &mut self.0.floor().line {
+            line.heal();
+        }
+    }
+
     /// The next `count` calls of `connect` fail, to try what a program does then.
     pub fn fail_connects(&self, count: u32) {
         self.0.failing_connects.store(count, Ordering::Relaxed);
@@ -237,20 +272,80 @@ impl Inner {
             .ok_or_else(|| unknown_account(account))
     }
 
-    /// Takes a new order without waiting.
-    fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
-        self.check_new(request)?;
-        self.rate_limiter.try_acquire(Lane::Order)?;
-        self.command(&Command::Place(*request))
+    const fn outlets(&self) -> Outlets<'_> {
+        Outlets {
+            executions: &self.executions,
+            market_data: &self.market_data,
+        }
     }
 
-    /// Takes a new order once there is room under the rate limit.
+    /// Room for one command under the rate limit, now.
+    #[inline]
+    fn admitted(&self, lane: Lane) -> impl FnOnce() -> Result<()> {
+        move || self.rate_limiter.try_acquire(lane)
+    }
+
+    /// Takes a new order without waiting.
+    #[inline]
+    fn submit(&self, request: &OrderRequest) -> Result<ClientOrderId> {
+        self.check_new(request)?;
+        self.floor()
+            .place(request, self.admitted(Lane::Order), self.outlets())
+    }
+
+    /// Takes a new order without waiting for the rate limit.
+    fn place(&self, request: &OrderRequest) -> Result<OrderResult> {
+        self.check_new(request)?;
+        let mut floor = self.floor();
+        floor.place(request, self.admitted(Lane::Order), self.outlets())?;
+        floor.outcome(self.outlets())
+    }
+
+    /// Takes a new order, against which only the rate limit stood, once there is room.
     async fn place_when_admitted(&self, request: &OrderRequest) -> Result<OrderResult> {
         self.rate_limiter
             .acquire(Lane::Order, self.config.timeouts().order)
             .await?;
         self.check_new(request)?;
-        self.command(&Command::Place(*request))
+        let mut floor = self.floor();
+        floor.place(request, || Ok(()), self.outlets())?;
+        floor.outcome(self.outlets())
+    }
+
+    async fn modify(&self, request: &ModifyRequest) -> Result<OrderResult> {
+        self.check_connected()?;
+        self.check_modify(request)?;
+        let sent = self
+            .floor()
+            .modify(request, self.admitted(Lane::Order), self.outlets());
+        if !is_rate_limited(&sent) {
+            return sent;
+        }
+        self.wait(Lane::Order).await?;
+        self.floor().modify(request, || Ok(()), self.outlets())
+    }
+
+    async fn cancel(&self, request: &CancelRequest) -> Result<OrderResult> {
+        self.check_connected()?;
+        let sent = self
+            .floor()
+            .cancel(request, self.admitted(Lane::Cancel), self.outlets());
+        if !is_rate_limited(&sent) {
+            return sent;
+        }
+        self.wait(Lane::Cancel).await?;
+        self.floor().cancel(request, || Ok(()), self.outlets())
+    }
+
+    /// Waits for room for an order command. Boxed: it is rare, and its state is large.
+    async fn wait(&self, lane: Lane) -> Result<()> {
+        Box::pin(
+            self.rate_limiter
+                .acquire(lane, self.config.timeouts().order),
+        )
+        .await?;
+        // The connection may have gone while this waited.
+        self.check_connected()
     }
 
     /// Waits for room under the rate limit. The wait is boxed: it is rare, and its state is large.
@@ -272,50 +367,22 @@ impl Inner {
         Ok(self.floor())
     }
 
-    async fn admit_order_command(&self, lane: Lane, account: AccountId) -> Result<()> {
-        self.check_connected()?;
-        self.check_account(account)?;
-        self.admit(lane, self.config.timeouts().order).await
-    }
-
     /// One cancel an order, each at its turn under the rate limit. Nothing is lost of what was sent before one failed.
     async fn cancel_all(&self, account: AccountId) -> Result<Vec<Result<OrderResult>>> {
         self.check_connected()?;
         self.check_account(account)?;
-        let open = self
-            .floor()
-            .exchange()
-            .open_orders(account)
-            .unwrap_or_default();
+        let open = open_orders(&self.floor(), account)?;
         let mut outcomes = Vec::with_capacity(open.len());
         for order in open {
-            let admitted = self.admit_order_command(Lane::Cancel, account).await;
-            let cancel = Command::Cancel(CancelRequest::all(account, order.order_no));
-            outcomes.push(admitted.and_then(|()| self.command(&cancel)));
+            let cancel = CancelRequest::all(account, order.order_no);
+            outcomes.push(self.cancel(&cancel).await);
         }
         Ok(outcomes)
     }
 
-    fn command(&self, command: &Command) -> Result<OrderResult> {
-        match self
-            .floor()
-            .order(command, &self.executions, &self.market_data)
-        {
-            Outcome::Accepted(receipt) => Ok(OrderResult::Accepted(receipt)),
-            Outcome::Refused(refusal) => Ok(OrderResult::Refused(Box::new(refusal))),
-            Outcome::Cancelled(_) | Outcome::Done => Err(Error::Unsupported {
-                broker: BrokerType::Mock,
-                operation: "this command as an order command",
-            }),
-        }
-    }
-
     /// Carries out a command of the simulation itself.
     fn arrange(&self, command: &Command) -> Result<()> {
-        match self
-            .floor()
-            .apply(command, &self.executions, &self.market_data)
-        {
+        match self.floor().apply(command, self.outlets()) {
             Outcome::Refused(refusal) => Err(Error::Simulation(refusal.words().into())),
             Outcome::Accepted(_) | Outcome::Cancelled(_) | Outcome::Done => Ok(()),
         }
@@ -323,8 +390,7 @@ impl Inner {
 
     fn advance(&self, span: Duration) {
         let nanos = i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
-        self.floor()
-            .advance(nanos, &self.executions, &self.market_data);
+        self.floor().advance(nanos, self.outlets());
     }
 
     fn stop_pacer(&self) {
@@ -389,6 +455,10 @@ fn is_to_fail(left: &AtomicU32) -> bool {
     .is_ok()
 }
 
+const fn is_rate_limited(result: &Result<OrderResult>) -> bool {
+    matches!(result, Err(Error::RateLimited { .. }))
+}
+
 /// What no venue takes is invalid; what the exchange takes and the simulation does not have is unsupported.
 #[cold]
 fn refused_combination(venue: Venue, order_type: OrderType, time_in_force: TimeInForce) -> Error {
@@ -413,6 +483,21 @@ fn check_venue(venue: Venue) -> Result<()> {
             broker: BrokerType::Mock,
             operation: "venues other than KRX",
         }),
+    }
+}
+
+/// An account's orders that may be filled, oldest first.
+fn open_orders(floor: &Floor, account: AccountId) -> Result<Vec<Order>> {
+    let mut open: Vec<Order> = floor.orders.desk(account)?.open_orders().collect();
+    open.sort_by_key(|order| (order.accepted_at, order.order_no));
+    Ok(open)
+}
+
+/// A request did not leave.
+const fn not_sent(after: Duration) -> Error {
+    Error::Timeout {
+        phase: TimeoutPhase::Connect,
+        after,
     }
 }
 

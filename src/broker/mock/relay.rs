@@ -1,4 +1,4 @@
-//! From the exchange to the subscribers and the candles.
+//! From the exchange to the desks, the subscribers and the candles.
 
 use crate::contract::Publisher;
 use crate::domain::{
@@ -152,14 +152,15 @@ impl Feed {
 /// Hands on what the exchange tells. Books are marked, and read when the exchange is done.
 #[derive(Debug)]
 pub(super) struct Relay<'a> {
-    pub(super) executions: &'a Publisher<ExecutionEvent>,
+    /// What happened to orders, for their desks.
+    pub(super) news: &'a mut Vec<ExecutionEvent>,
     pub(super) market_data: &'a Publisher<MarketEvent>,
     pub(super) feed: &'a mut Feed,
 }
 
 impl Events for Relay<'_> {
     fn execution(&mut self, event: ExecutionEvent) {
-        self.executions.publish(&event);
+        self.news.push(event);
     }
 
     fn trade(&mut self, trade: Trade) {

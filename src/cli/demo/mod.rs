@@ -1,6 +1,7 @@
 //! `demo`: a trading loop on MOCK, and what came of it.
 
 mod costs;
+mod faults;
 mod latency;
 mod report;
 mod schedule;
@@ -11,7 +12,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use gwanmun::config::{FeeTariff, MarketSource, MockConfig};
+use gwanmun::config::{FaultConfig, FeeTariff, MarketSource, MockConfig};
 use gwanmun::sim::RecordedCandles;
 use gwanmun::{
     AccountId, AccountType, Balance, BrokerConfig, BrokerGateway, BrokerType, CancelRequest,
@@ -58,6 +59,9 @@ pub(crate) async fn run(
     let schedule = schedule(args, &config, symbol)?;
     let gateway = open(config)?;
     gateway.connect().await?;
+    if args.faults.is_some() {
+        return faults::run(&gateway, symbol, args, &schedule, output).await;
+    }
     let trader = Trader::new(&gateway, symbol, args.strategy).await?;
     let report = trader.run(args, &schedule).await?;
     gateway.disconnect().await?;
@@ -82,6 +86,7 @@ fn configure(args: &DemoArgs) -> Result<BrokerConfig, Failure> {
         DemoMarket::Gbm => MarketSource::Gbm,
     };
     mock.candles.clone_from(&args.candles);
+    mock.faults = args.faults.map(FaultConfig::new);
     mock.cash = Money::from_won(CASH_WON).map_err(Error::from)?;
     let mut builder = BrokerConfig::builder(BrokerType::Mock).mock(mock);
     if let Some(rate_limit) = args.rate_limit {

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// | bound | at it |
 /// |---|---|
 /// | `orders_max` | the oldest settled order moves to the archive; without one, new orders are refused |
-/// | `archive_max` | new orders are refused |
+/// | `archive_max` | new orders are refused, unless there is `forgets_beyond` |
 /// | `pending_max` | new orders are refused |
 /// | `pending_max`, of commands decided without an answer | the late answer of an older one is only counted |
 /// | `held_max`, `hold` | the oldest held notice is reported as somebody else's |
@@ -67,6 +67,12 @@ pub struct Config {
     pub marks_max: usize,
     /// Whether new orders wait for the first complete list read.
     pub reconcile_first: bool,
+    /// Whether the stream neither loses nor repeats anything, so that ended orders are settled without the list: a
+    /// broker in this process.
+    pub exact_stream: bool,
+    /// Settled orders beyond so many are forgotten with their ids instead of archived. Only for a broker whose list
+    /// forgets them too: a number that the desk does not know is somebody else's.
+    pub forgets_beyond: Option<usize>,
 }
 
 impl Default for Config {
@@ -96,6 +102,8 @@ impl Default for Config {
             rows_max: 65_536,
             marks_max: 16_384,
             reconcile_first: true,
+            exact_stream: false,
+            forgets_beyond: None,
         }
     }
 }

@@ -220,6 +220,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             order_no,
             filled,
             value,
+            inferred: trade.inferred,
         });
         let cumulative = entry_filled;
         out.push(Effect::Event(ExecutionEvent::Filled {
@@ -252,6 +253,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             self.note(&Record::Ended { order_no, status });
         }
         self.store.end(key, Fate::Ended(status), now.elapsed);
+        if self.config.exact_stream {
+            self.store.settle(key);
+        }
     }
 
     /// Whether a fill of a number cannot be counted yet: its modification has not taken effect.

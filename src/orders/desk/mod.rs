@@ -41,6 +41,7 @@ mod fills;
 mod held;
 mod input;
 mod moment;
+mod neighbours;
 mod notices;
 mod pending;
 mod reads;
@@ -147,7 +148,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             refusals,
             journal,
             gate,
-            store: Store::new(config.orders_max, config.archive_max),
+            store: Store::new(&config),
             pending: PendingTable::new(config.pending_max),
             held: Held::new(config.held_max),
             recent: Recent::new(config.marks_max),
@@ -242,6 +243,12 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.advance(now, out);
     }
 
+    /// The process may have missed things: it stood still, say. No new orders before the list was read.
+    pub fn reconcile(&mut self, now: Moment, out: &mut impl Effects) {
+        self.distrust(now);
+        self.advance(now, out);
+    }
+
     /// Time passes. Call it at [`Desk::next_wake`] at the latest; more often does no harm.
     pub fn tick(&mut self, now: Moment, out: &mut impl Effects) {
         self.advance(now, out);
@@ -283,6 +290,22 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.view(self.store.find(order.into())?)
     }
 
+    /// How many orders with a number are held, somebody else's too; archived ones are not counted.
+    pub fn numbered(&self) -> usize {
+        let entries = self.store.entries.iter();
+        entries.filter(|(_, entry)| entry.current.is_some()).count()
+    }
+
+    /// The id that the next order without one gets.
+    pub const fn next_id(&self) -> ClientOrderId {
+        ClientOrderId::new(self.next_id)
+    }
+
+    /// The highest order number that is held; archived ones are not counted.
+    pub fn highest_number(&self) -> Option<OrderNo> {
+        self.store.legs.iter().map(|(_, leg)| leg.order_no).max()
+    }
+
     /// The orders that may be filled, somebody else's too.
     pub fn open_orders(&self) -> impl Iterator<Item = Order> {
         self.store
@@ -321,6 +344,21 @@ impl<J: Journal, G: Gate> Desk<J, G> {
     /// The journal.
     pub const fn journal(&self) -> &J {
         &self.journal
+    }
+
+    /// The journal, for what is not the desk's: room, flushes, remarks.
+    pub const fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    /// Whether an order of the day has or had that number, the caller's.
+    pub fn knows(&self, id: ClientOrderId) -> bool {
+        self.id_taken(id)
+    }
+
+    /// The gate.
+    pub const fn gate(&self) -> &G {
+        &self.gate
     }
 
     /// The gate, to change its limits or state.
@@ -383,45 +421,54 @@ impl<J: Journal, G: Gate> Desk<J, G> {
 
     /// A machine that slept, or whose clock was set, has missed things: nothing new before the list is read.
     fn check_clocks(&mut self, now: Moment) {
+        if self.last == Some(now) {
+            return;
+        }
         let jumped = self
             .last
             .is_some_and(|last| now.jump_since(last) > self.config.clock_jump);
         if jumped {
-            self.block(Block::Reconciling);
-            self.reconcile_after = now.elapsed;
-            self.reads.want(now.elapsed);
+            self.distrust(now);
         }
         self.last = Some(now);
     }
 
+    /// No new orders before a list that is read from now on.
+    fn distrust(&mut self, now: Moment) {
+        self.block(Block::Reconciling);
+        self.reconcile_after = now.elapsed;
+        self.reads.want(now.elapsed);
+    }
+
     /// When commands and open orders want the next list read.
     fn read_needed(&self) -> Option<Duration> {
-        let unknown = self
-            .pending
-            .all()
-            .iter()
-            .filter(|pending| pending.is_unknown())
-            .map(|pending| pending.next_look)
-            .min();
+        let mut needed = None;
+        let mut want =
+            |at: Duration| needed = Some(needed.map_or(at, |first: Duration| first.min(at)));
+        for pending in self.pending.all() {
+            if pending.is_unknown() {
+                want(pending.next_look);
+            }
+        }
         let is_open = self.store.open() > 0 || !self.held.is_empty();
         let period = match (is_open, self.stream_since) {
             (false, _) => self.config.poll_idle,
             (true, Some(_)) => self.config.poll,
             (true, None) => self.config.poll_without_stream,
         };
-        let poll = self
-            .reads
-            .last_complete()
-            .map(|last| last.saturating_add(period));
-        // Without any complete read, the first open order wants one.
-        let poll = poll.or_else(|| is_open.then_some(Duration::ZERO));
-        let reconcile =
-            (self.blocks & bit(Block::Reconciling) != 0).then_some(self.reconcile_after);
-        let resync = self.resync_after;
-        [unknown, poll, reconcile, resync]
-            .into_iter()
-            .flatten()
-            .min()
+        match self.reads.last_complete() {
+            Some(last) => want(last.saturating_add(period)),
+            // Without any complete read, the first open order wants one.
+            None if is_open => want(Duration::ZERO),
+            None => {}
+        }
+        if self.blocks & bit(Block::Reconciling) != 0 {
+            want(self.reconcile_after);
+        }
+        if let Some(resync) = self.resync_after {
+            want(resync);
+        }
+        needed
     }
 
     /// Writes a record. From the first one that is not kept on, new orders are not taken.
@@ -456,5 +503,6 @@ const fn bit(by: Block) -> u8 {
         Block::Login => 2,
         Block::Journal => 4,
         Block::Reconciling => 8,
+        Block::Failed => 16,
     }
 }

@@ -44,10 +44,8 @@ impl Reads {
         if self.in_flight.is_some() {
             return None;
         }
-        let wish = [self.wanted, needed, self.doubt.map(|(_, _, next)| next)]
-            .into_iter()
-            .flatten()
-            .min()?;
+        let look = self.doubt.map(|(_, _, next)| next);
+        let wish = sooner(sooner(self.wanted, needed), look)?;
         let pause = match self.failures {
             0 => config.read_gap,
             failures => config
@@ -97,6 +95,14 @@ impl Reads {
     pub(super) fn times_out(&self, config: &Config) -> Option<(ReadId, Duration)> {
         self.in_flight
             .map(|(id, started)| (id, started.elapsed.saturating_add(config.read_within)))
+    }
+}
+
+/// The earlier of two times that may not be.
+fn sooner(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 

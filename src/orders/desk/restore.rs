@@ -196,6 +196,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 order_no,
                 filled,
                 value,
+                ..
             } => {
                 let leg = self.store.leg_of(order_no)?;
                 let record = &mut self.store.legs[leg];

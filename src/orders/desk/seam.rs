@@ -121,6 +121,8 @@ pub enum Record {
         filled: Qty,
         /// Won of them.
         value: Money,
+        /// Whether the shares that it adds were found in the list instead of being told.
+        inferred: bool,
     },
     /// Shares of a number ended without a fill.
     Cancelled {

@@ -395,6 +395,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             order_no,
             filled,
             value,
+            inferred: true,
         });
         let cumulative = if id.is_auto() {
             row.filled
@@ -411,6 +412,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
 
     /// Ended orders with which a late enough list agrees need no more lists.
     fn settle_ended(&mut self, now: Moment, started: Moment, id: ReadId) {
+        if !self.store.has_unsettled() {
+            return;
+        }
         let lag = self.config.list_lag;
         let agreed: Vec<usize> = self
             .store

@@ -38,6 +38,16 @@ impl<T> Slab<T> {
         value
     }
 
+    /// Removes a record where it stands, without reading it.
+    pub(super) fn clear(&mut self, key: usize) {
+        if let Some(slot) = self.slots.get_mut(key)
+            && slot.is_some()
+        {
+            *slot = None;
+            self.free.push(key);
+        }
+    }
+
     /// The records in the order of their keys.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.slots

@@ -3,13 +3,13 @@
 //! Finished orders stay until room is needed and the list agreed with them. Then only number and totals remain, so that
 //! a later list does not take them for somebody else's.
 
-use std::collections::VecDeque;
-
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::collections::{HashMap, VecDeque};
 
 use crate::domain::{ClientOrderId, Money, OrderNo, OrderRef, Qty};
 
+use super::config::Config;
 use super::entry::{Entry, Fate, Leg};
+use super::neighbours::Neighbours;
 use super::slab::Slab;
 
 /// What remains of a settled order's number.
@@ -24,15 +24,17 @@ pub(super) struct Archived {
 pub(super) struct Store {
     pub(super) entries: Slab<Entry>,
     pub(super) legs: Slab<Leg>,
-    numbers: FxHashMap<OrderNo, usize>,
-    ids: FxHashMap<ClientOrderId, usize>,
-    archive: FxHashMap<OrderNo, Archived>,
+    numbers: HashMap<OrderNo, usize, Neighbours>,
+    ids: HashMap<ClientOrderId, usize, Neighbours>,
+    archive: HashMap<OrderNo, Archived, Neighbours>,
     /// Shares filled of archived orders, over all their numbers.
-    archived_ids: FxHashMap<ClientOrderId, Qty>,
+    archived_ids: HashMap<ClientOrderId, Qty, Neighbours>,
     /// Ended orders, by the id or number that finds them again, in the order of their ends.
     ended: VecDeque<OrderRef>,
     orders_max: usize,
     archive_max: usize,
+    /// Settled orders beyond so many go without a trace.
+    forgets_beyond: Option<usize>,
     /// Orders that may be filled, or are in flight.
     active: usize,
     /// Ended orders with which the list has not yet agreed.
@@ -42,19 +44,20 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(orders_max: usize, archive_max: usize) -> Self {
-        let orders_max = orders_max.max(1);
+    pub(super) fn new(config: &Config) -> Self {
+        let (orders_max, archive_max) = (config.orders_max.max(1), config.archive_max);
         // Most orders have one number; twice the room also keeps the tables from growing over their removed keys.
         Self {
             entries: Slab::with_capacity(orders_max),
             legs: Slab::with_capacity(2 * orders_max),
-            numbers: FxHashMap::with_capacity_and_hasher(4 * orders_max, FxBuildHasher),
-            ids: FxHashMap::with_capacity_and_hasher(2 * orders_max, FxBuildHasher),
-            archive: FxHashMap::default(),
-            archived_ids: FxHashMap::default(),
+            numbers: HashMap::with_capacity_and_hasher(4 * orders_max, Neighbours::default()),
+            ids: HashMap::with_capacity_and_hasher(2 * orders_max, Neighbours::default()),
+            archive: HashMap::default(),
+            archived_ids: HashMap::default(),
             ended: VecDeque::with_capacity(orders_max),
             orders_max,
             archive_max,
+            forgets_beyond: config.forgets_beyond,
             active: 0,
             unsettled: 0,
             learned: 0,
@@ -119,7 +122,10 @@ impl Store {
 
     /// Makes room for one more order; `false` at the bound.
     pub(super) fn make_room(&mut self) -> bool {
-        if self.entries.len() < self.orders_max {
+        let is_kept = self
+            .forgets_beyond
+            .is_none_or(|kept| self.ended.len() <= kept);
+        if self.entries.len() < self.orders_max && is_kept {
             return true;
         }
         // At most one round over the ended orders; those that are not settled go to the back.
@@ -130,13 +136,19 @@ impl Store {
             let Some(entry) = self.find(order) else {
                 continue;
             };
-            if self.entries[entry].settled && self.archive.len() < self.archive_max {
+            let has_room = self.forgets_beyond.is_some() || self.archive.len() < self.archive_max;
+            if self.entries[entry].settled && has_room {
                 self.archive_entry(entry);
                 return true;
             }
             self.ended.push_back(order);
         }
-        false
+        self.entries.len() < self.orders_max
+    }
+
+    /// Whether ended orders wait for the list.
+    pub(super) const fn has_unsettled(&self) -> bool {
+        self.unsettled > 0
     }
 
     /// Whether more than half of the room is taken by orders that only wait for the list.
@@ -282,21 +294,25 @@ impl Store {
     fn archive_entry(&mut self, key: usize) {
         let mut next = self.entries[key].first_leg;
         let id = self.entries[key].id;
-        while let Some(leg) = next.and_then(|leg| self.legs.remove(leg)) {
+        while let Some(key) = next {
+            let leg = &self.legs[key];
             self.numbers.remove(&leg.order_no);
-            let totals = Archived {
-                id,
-                filled: leg.filled,
-                value: leg.value,
-            };
-            self.archive.insert(leg.order_no, totals);
+            if self.forgets_beyond.is_none() {
+                let totals = Archived {
+                    id,
+                    filled: leg.filled,
+                    value: leg.value,
+                };
+                self.archive.insert(leg.order_no, totals);
+            }
             next = leg.next;
+            self.legs.clear(key);
         }
         self.ids.remove(&id);
-        if !id.is_auto() {
+        if !id.is_auto() && self.forgets_beyond.is_none() {
             let filled = self.entries[key].filled;
             self.archived_ids.insert(id, filled);
         }
-        self.entries.remove(key);
+        self.entries.clear(key);
     }
 }

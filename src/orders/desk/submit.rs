@@ -48,6 +48,21 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         request: &OrderRequest,
         out: &mut impl Effects,
     ) -> Result<(Ticket, ClientOrderId)> {
+        self.place_when(now, request, || Ok(()), out)
+    }
+
+    /// [`Desk::place`], with one more check behind all others: the limiter, of which an order that is refused here takes
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Desk::place`], and those of `admitted`.
+    pub fn place_when(
+        &mut self,
+        now: Moment,
+        request: &OrderRequest,
+        admitted: impl FnOnce() -> Result<()>,
+        out: &mut impl Effects,
+    ) -> Result<(Ticket, ClientOrderId)> {
         self.advance(now, out);
         if request.qty.is_zero() {
             return Err(Error::invalid("qty", request.qty, "at least 1 share"));
@@ -66,6 +81,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         if !self.store.make_room() {
             return Err(full(Bounded::Orders, self.config.orders_max));
         }
+        admitted()?;
         let request = request.with_id(id);
         let ticket = self.next_ticket();
         self.record(&Record::Place {
@@ -99,6 +115,20 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         request: &ModifyRequest,
         out: &mut impl Effects,
     ) -> Result<(Ticket, ClientOrderId)> {
+        self.modify_when(now, request, || Ok(()), out)
+    }
+
+    /// [`Desk::modify`], with one more check behind all others.
+    ///
+    /// # Errors
+    /// As [`Desk::modify`], and those of `admitted`.
+    pub fn modify_when(
+        &mut self,
+        now: Moment,
+        request: &ModifyRequest,
+        admitted: impl FnOnce() -> Result<()>,
+        out: &mut impl Effects,
+    ) -> Result<(Ticket, ClientOrderId)> {
         self.advance(now, out);
         let (entry, target) = self.working(request.order)?;
         let record = &self.store.entries[entry];
@@ -116,6 +146,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             None => Piece::Whole,
             Some(_) => Piece::Part(self.take_id(request.part_id)?),
         };
+        admitted()?;
         let id = self.store.entries[entry].id;
         let ticket = self.next_ticket();
         let part_id = match piece {
@@ -153,6 +184,20 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         request: &CancelRequest,
         out: &mut impl Effects,
     ) -> Result<(Ticket, ClientOrderId)> {
+        self.cancel_when(now, request, || Ok(()), out)
+    }
+
+    /// [`Desk::cancel`], with one more check behind all others.
+    ///
+    /// # Errors
+    /// As [`Desk::cancel`], and those of `admitted`.
+    pub fn cancel_when(
+        &mut self,
+        now: Moment,
+        request: &CancelRequest,
+        admitted: impl FnOnce() -> Result<()>,
+        out: &mut impl Effects,
+    ) -> Result<(Ticket, ClientOrderId)> {
         self.advance(now, out);
         let (entry, target) = self.working(request.order)?;
         let remaining = self.store.entries[entry].remaining();
@@ -163,6 +208,7 @@ impl<J: Journal, G: Gate> Desk<J, G> {
             let id = self.store.entries[entry].id;
             return Err(Error::Busy { id });
         }
+        admitted()?;
         Ok(self.send_cancel(now, entry, target, part, out))
     }
 

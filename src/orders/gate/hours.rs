@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time};
 
 use crate::domain::{
     Instrument, InstrumentKind, OrderSet, Segment, Timestamp, Timetable, TradingCalendar,
-    ValueError, Venue,
+    ValueError, Venue, accepted_orders,
 };
 
 /// The hours of one day. Laid out once a day; it answers for that day only, and for any other that nothing is taken.
@@ -75,6 +75,28 @@ impl OrderHours {
         Ok(Self {
             date,
             spans: [spans(Venue::Krx)?, spans(Venue::Nxt)?, spans(Venue::Sor)?],
+        })
+    }
+
+    /// A day on which every venue takes all that it ever takes, at any time: what an emulator takes, and what a broker is
+    /// left to decide.
+    ///
+    /// # Errors
+    /// Outside the years 1678 to 2262.
+    pub fn always(date: Date) -> Result<Self, ValueError> {
+        let open = |venue| {
+            let takes = [accepted_orders(venue); 3];
+            Ok::<_, ValueError>(
+                [Span {
+                    from: Timestamp::from_kst(date, Time::midnight())?,
+                    takes,
+                }]
+                .into(),
+            )
+        };
+        Ok(Self {
+            date,
+            spans: [open(Venue::Krx)?, open(Venue::Nxt)?, open(Venue::Sor)?],
         })
     }
 

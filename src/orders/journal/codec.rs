@@ -153,8 +153,12 @@ fn put_body(put: &mut Put<'_>, record: &JournalRecord) {
             order_no,
             qty,
             value,
+            inferred,
         } => {
-            put.u64(order_no.get()).u64(qty.get()).i64(value.units());
+            put.u64(order_no.get())
+                .u64(qty.get())
+                .i64(value.units())
+                .bool(*inferred);
         }
         JournalRecord::CancelTotal { order_no, qty } => {
             put.u64(order_no.get()).u64(qty.get());
@@ -298,6 +302,7 @@ fn take_body(take: &mut Take<'_>, kind: u8) -> Result<JournalRecord, Damage> {
             order_no: take.order_no()?,
             qty: Qty::new(take.u64()?),
             value: Money::from_units(take.i64()?),
+            inferred: take.bool("inferred")?,
         },
         kind::CANCEL_TOTAL => JournalRecord::CancelTotal {
             order_no: take.order_no()?,

@@ -1,7 +1,7 @@
 //! The order journal: what survives the end of the process.
 //!
 //! One append-only file for each gateway and trading day, `<name>-<trading date>.journal`, beside a lock file
-//! `<name>.lock`. A command is written here before its first byte goes to a socket, and so is everything that is
+//! `<name>.lock`; the kill switch has a file of its own. A command is written here before its first byte goes to a socket, and so is everything that is
 //! learned of it. A command without an end is Unknown to the next start.
 //!
 //! # Format
@@ -44,6 +44,7 @@ mod error;
 mod file;
 mod header;
 mod inspect;
+mod kept_state;
 mod layout;
 mod lock;
 mod open;
@@ -58,6 +59,7 @@ pub use error::{AppendError, AppendFailure, Damage, JournalError, Step, Verdict}
 pub use file::{DiskFile, JournalFile};
 pub use header::{Header, JournalName};
 pub use inspect::{Contents, Ending, inspect};
+pub use kept_state::{keep_trading_state, read_trading_state};
 pub use layout::RECORD_LEN;
 pub use open::{Durability, JournalOptions, Recovered, journals};
 pub use record::{

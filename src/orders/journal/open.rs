@@ -107,16 +107,29 @@ impl Journal<DiskFile> {
     /// # Errors
     /// As [`Journal::open`]. This journal then stays on its old file.
     pub fn roll(&mut self, trading_date: Date, at: Timestamp) -> Result<Recovered, JournalError> {
+        let (journal, recovered) = self.of_day(trading_date, at)?;
+        *self = journal;
+        Ok(recovered)
+    }
+
+    /// Opens another trading day's file beside this one, under the same lock: what one day left undecided may end in the
+    /// next. The lock lasts until both are dropped.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn of_day(
+        &self,
+        trading_date: Date,
+        at: Timestamp,
+    ) -> Result<(Self, Recovered), JournalError> {
         let options = JournalOptions {
             trading_date,
             ..self.options.clone()
         };
-        let (journal, recovered) = match &self.lock {
+        match &self.lock {
             Some(lock) => Self::open_locked(&options, Arc::clone(lock), at),
             None => Self::open(&options, at),
-        }?;
-        *self = journal;
-        Ok(recovered)
+        }
     }
 
     fn open_locked(
@@ -303,7 +316,7 @@ pub fn journals(
     Ok(found)
 }
 
-fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError {
+pub(super) fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError {
     move |source| JournalError::Io {
         what,
         path: path.to_owned(),
@@ -311,7 +324,7 @@ fn failed(what: &'static str, path: &Path) -> impl Fn(io::Error) -> JournalError
     }
 }
 
-fn make_directory(path: &Path) -> Result<(), JournalError> {
+pub(super) fn make_directory(path: &Path) -> Result<(), JournalError> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -327,7 +340,7 @@ pub(super) fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Brings a new name to the disk. Windows has no such call and does not need it.
-fn sync_directory(path: &Path) -> Result<(), JournalError> {
+pub(super) fn sync_directory(path: &Path) -> Result<(), JournalError> {
     if cfg!(unix) {
         File::open(path)
             .and_then(|directory| directory.sync_all())

@@ -106,10 +106,14 @@ impl fmt::Display for JournalRecord {
                 order_no,
                 qty,
                 value,
-            } => write!(
-                f,
-                "FILL_TOTAL number {order_no} {qty} shares for {value} won"
-            ),
+                inferred,
+            } => {
+                write!(
+                    f,
+                    "FILL_TOTAL number {order_no} {qty} shares for {value} won"
+                )?;
+                mark_inferred(f, *inferred)
+            }
             Self::CancelTotal { order_no, qty } => {
                 write!(f, "CANCEL_TOTAL number {order_no} {qty} shares")
             }

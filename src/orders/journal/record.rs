@@ -115,6 +115,8 @@ pub enum JournalRecord {
         qty: Qty,
         /// Won of these fills.
         value: Money,
+        /// Whether the shares that it adds were found in the list instead of being told.
+        inferred: bool,
     },
     /// What of a number ended without a fill so far. The last one of a number counts.
     CancelTotal {

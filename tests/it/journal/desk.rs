@@ -60,6 +60,13 @@ fn all() -> Vec<Record> {
             order_no: order_no(5),
             filled: Qty::new(3),
             value: Money::from_won(213_000).unwrap(),
+            inferred: false,
+        },
+        Record::Filled {
+            order_no: order_no(5),
+            filled: Qty::new(4),
+            value: Money::from_won(284_000).unwrap(),
+            inferred: true,
         },
         Record::Cancelled {
             order_no: order_no(5),

@@ -66,6 +66,25 @@ fn p4_the_lock_stays_when_the_day_turns() {
 }
 
 #[test]
+fn p4_two_days_are_open_under_one_lock() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = options(directory.path());
+    let (mut today, _) = Journal::open(&options, AT).unwrap();
+    let (mut tomorrow, recovered) = today.of_day(date(2026, 11, 25), AT).unwrap();
+    assert!(recovered.entries.is_empty());
+    today.append(AT, intent(1)).unwrap();
+    tomorrow.append(AT, intent(2)).unwrap();
+    drop(today);
+    assert!(
+        Journal::open(&options, AT).is_err(),
+        "the lock went with the first"
+    );
+    drop(tomorrow);
+    let (_, recovered) = Journal::open(&options, AT).unwrap();
+    assert_eq!(records(&recovered.entries)[1..], [intent(1)]);
+}
+
+#[test]
 fn p4_a_file_of_another_gateway_is_not_continued() {
     let directory = tempfile::tempdir().unwrap();
     let options = options(directory.path());

@@ -110,6 +110,7 @@ pub(super) fn record(n: u64) -> JournalRecord {
             order_no: number,
             qty: Qty::new(n),
             value: Money::from_won(71_000).unwrap(),
+            inferred: n.is_multiple_of(2),
         },
         8 => JournalRecord::ModifyIntent(ModifyIntent::new(
             &ModifyRequest::to_price(account, number, Price::from_won(71_100).unwrap())

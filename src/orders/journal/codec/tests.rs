@@ -182,13 +182,16 @@ fn outcome() -> impl Strategy<Value = JournalRecord> {
 fn report() -> impl Strategy<Value = JournalRecord> {
     prop_oneof![
         any::<u32>().prop_map(|dropped_records| JournalRecord::Opened { dropped_records }),
-        (order_no(), qty(), any::<i64>()).prop_map(|(order_no, qty, units)| {
-            JournalRecord::FillTotal {
-                order_no,
-                qty,
-                value: Money::from_units(units),
+        (order_no(), qty(), any::<i64>(), any::<bool>()).prop_map(
+            |(order_no, qty, units, inferred)| {
+                JournalRecord::FillTotal {
+                    order_no,
+                    qty,
+                    value: Money::from_units(units),
+                    inferred,
+                }
             }
-        }),
+        ),
         (order_no(), qty())
             .prop_map(|(order_no, qty)| JournalRecord::CancelTotal { order_no, qty }),
         (order_no(), one_of(EndStatus::ALL))

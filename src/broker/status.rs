@@ -6,15 +6,15 @@ use crate::domain::ConnectionStatus;
 
 /// A [`ConnectionStatus`] that threads share.
 #[derive(Debug)]
-pub(super) struct AtomicStatus(AtomicU8);
+pub(in crate::broker) struct AtomicStatus(AtomicU8);
 
 impl AtomicStatus {
-    pub(super) const fn new(status: ConnectionStatus) -> Self {
+    pub(in crate::broker) const fn new(status: ConnectionStatus) -> Self {
         Self(AtomicU8::new(status as u8))
     }
 
     #[inline]
-    pub(super) fn load(&self) -> ConnectionStatus {
+    pub(in crate::broker) fn load(&self) -> ConnectionStatus {
         const CONNECTING: u8 = ConnectionStatus::Connecting as u8;
         const CONNECTED: u8 = ConnectionStatus::Connected as u8;
         const ERROR: u8 = ConnectionStatus::Error as u8;
@@ -28,11 +28,11 @@ impl AtomicStatus {
 
     /// Whether the status is CONNECTED: one load and one comparison.
     #[inline]
-    pub(super) fn is_connected(&self) -> bool {
+    pub(in crate::broker) fn is_connected(&self) -> bool {
         self.0.load(Ordering::Acquire) == ConnectionStatus::Connected as u8
     }
 
-    pub(super) fn store(&self, status: ConnectionStatus) {
+    pub(in crate::broker) fn store(&self, status: ConnectionStatus) {
         self.0.store(status as u8, Ordering::Release);
     }
 }

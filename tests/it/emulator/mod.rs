@@ -1,0 +1,3 @@
+//! The emulators, spoken to over their wire.
+
+mod kis;

@@ -1,7 +1,9 @@
 //! Rows P1, P3 and P8: the process ends, the journal fails, the gateway stops.
 
 use gwanmun::domain::{CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, Qty};
-use gwanmun::orders::desk::{Config, Decision, Desk, Effect, Journal, NoJournal, OpenGate, Record};
+use gwanmun::orders::desk::{
+    Config, Decision, Desk, Effect, Journal, News, NoJournal, OpenGate, Record,
+};
 use gwanmun::{Block, Error, Result};
 
 use super::harness::{Bench, REFUSALS, account, buy, change, filled, no, row, won};
@@ -279,4 +281,25 @@ fn a_desk_without_a_journal_works() {
         out[..],
         [Effect::Write(_), Effect::ReadList(_)] | [Effect::Write(_)]
     ));
+}
+
+#[test]
+fn p1_what_the_list_tells_of_somebody_elses_order_is_there_after_a_restart() {
+    let mut bench = Bench::new();
+    let mut accepted = bench.notice(
+        9,
+        None,
+        News::Accepted {
+            command: OrderCommand::Place,
+            price: Some(won(70_000)),
+        },
+    );
+    // Less than the order has, as the list shows.
+    accepted.order_qty = Some(Qty::new(5));
+    bench.tell(accepted);
+    let whole = row(9, 8, 70_000, bench.at());
+    bench.pass_with(31_000, &[whole]);
+    let restored = restored(bench.desk.journal(), bench.ms);
+    assert_eq!(restored.desk.counters().contradictions, 0);
+    assert_eq!(restored.desk.order(no(9)).unwrap().qty.get(), 8);
 }

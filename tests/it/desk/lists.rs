@@ -4,7 +4,7 @@ use gwanmun::domain::{
     CancelRequest, ClientOrderId, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus,
     OrderType, Qty,
 };
-use gwanmun::orders::desk::{Config, OrderList};
+use gwanmun::orders::desk::{Config, News, OrderList};
 
 use super::harness::{Bench, account, buy, change, filled, no, row, won};
 
@@ -301,5 +301,30 @@ fn a_fill_that_only_the_list_tells_has_a_number_that_no_broker_gives() {
     assert!(
         numbers.iter().all(|&number| number >= 1 << 63),
         "{numbers:?}"
+    );
+}
+
+/// A notice of somebody else's order may have told of less than there is.
+#[test]
+fn an_order_of_somebody_else_that_ended_too_small_goes_on_once_the_list_shows_it_whole() {
+    let mut bench = Bench::new();
+    let mut accepted = bench.notice(
+        9,
+        None,
+        News::Accepted {
+            command: OrderCommand::Place,
+            price: Some(won(70_000)),
+        },
+    );
+    accepted.order_qty = Some(Qty::new(5));
+    bench.tell(accepted);
+    bench.fill(9, 5, 70_000);
+    assert_eq!(bench.desk.order(no(9)).unwrap().status, OrderStatus::Filled);
+    let whole = filled(row(9, 8, 70_000, bench.at()), 5, 350_000, 3);
+    bench.pass_with(31_000, &[whole]);
+    let order = bench.desk.order(no(9)).unwrap();
+    assert_eq!(
+        (order.status, order.remaining().get()),
+        (OrderStatus::PartiallyFilled, 3)
     );
 }

@@ -328,3 +328,22 @@ fn an_order_of_somebody_else_that_ended_too_small_goes_on_once_the_list_shows_it
         (OrderStatus::PartiallyFilled, 3)
     );
 }
+
+/// The target of a cancel may have shown its effect under its own number before.
+#[test]
+fn a_cancel_that_the_list_confirms_is_over_where_its_order_shows_nothing_new() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let part = CancelRequest::part(account(), order, Qty::new(3));
+    let (ticket, _) = bench.cancel(part).unwrap();
+    bench.accept(ticket, 2);
+    bench.cancelled(1, None, 3);
+    assert!(bench.cancel(part).is_err(), "the first one is still open");
+    let rows = [
+        filled(row(1, 10, 70_000, bench.at()), 0, 0, 7),
+        change(row(2, 3, 70_000, bench.at()), OrderCommand::Cancel, 1, 3),
+    ];
+    bench.pass_with(31_000, &rows);
+    assert_eq!(bench.desk.order(order).unwrap().cancelled.get(), 3);
+    bench.cancel(part).unwrap();
+}

@@ -347,3 +347,23 @@ fn a_cancel_that_the_list_confirms_is_over_where_its_order_shows_nothing_new() {
     assert_eq!(bench.desk.order(order).unwrap().cancelled.get(), 3);
     bench.cancel(part).unwrap();
 }
+
+#[test]
+fn a_change_is_not_given_the_number_of_an_order_that_made_room() {
+    let config = Config {
+        orders_max: 1,
+        reconcile_first: false,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    bench.working(buy(1, 70_000), 1);
+    bench.fill(1, 1, 70_000);
+    let ended = filled(row(1, 1, 70_000, bench.at()), 1, 70_000, 0);
+    bench.pass_with(120_000, &[ended]);
+    let order = bench.working(buy(2, 70_000), 2);
+    assert!(bench.desk.order(no(1)).is_none(), "nothing made room");
+    let (ticket, _) = bench.cancel(CancelRequest::all(account(), order)).unwrap();
+    bench.accept(ticket, 1);
+    assert!(bench.is_unknown(ticket));
+    assert_eq!(bench.desk.counters().mixed_up, 1);
+}

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use gwanmun::domain::{
-    CancelRequest, ExecutionEvent, OrderCommand, OrderStatus, Qty, RefusalReason, Resolution, Venue,
+    CancelRequest, ExecutionEvent, ModifyRequest, OrderCommand, OrderStatus, Qty, RefusalReason,
+    Resolution, Venue,
 };
 use gwanmun::orders::desk::{Answer, Config, Decision, Instruction, OrderList};
 use gwanmun::{Block, Error};
@@ -456,4 +457,21 @@ fn a_refused_order_has_ended_and_leaves_nothing_to_do() {
     bench.answer(ticket, code("APBK0952"));
     assert_eq!(bench.desk.open_orders().count(), 0);
     assert_eq!(bench.desk.is_settled(order), Some(true));
+}
+
+#[test]
+fn a_change_has_the_number_that_its_answer_gives_before_anything_else_tells_of_it() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let request = ModifyRequest::to_price(account(), order, won(70_100));
+    let (modify, _) = bench.modify(request).unwrap();
+    bench.accept(modify, 2);
+    bench.modified(2, 1, 10, 70_100);
+    let (cancel, _) = bench.cancel(CancelRequest::all(account(), order)).unwrap();
+    bench.accept(cancel, 3);
+    for ticket in [modify, cancel] {
+        assert!(!bench.is_unknown(ticket));
+    }
+    assert_eq!(bench.desk.undecided().count(), 0);
+    assert_eq!(bench.desk.counters().mixed_up, 0);
 }

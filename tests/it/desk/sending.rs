@@ -43,6 +43,20 @@ fn s2_s3_what_never_left_is_not_sent_and_may_be_sent_again() {
 }
 
 #[test]
+fn s2_an_order_that_never_left_takes_no_room() {
+    let config = Config {
+        reconcile_first: false,
+        orders_max: 1,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    let (ticket, _) = bench.place(buy(10, 70_000)).unwrap();
+    bench.act(|desk, now, out| desk.not_written(now, ticket, out));
+    assert!(bench.desk.is_at_rest());
+    bench.place(buy(10, 70_000)).unwrap();
+}
+
+#[test]
 fn s4_s5_a_cut_write_is_not_sent_only_at_zero_bytes() {
     const LEN: usize = 300;
     for written in 0..=LEN {

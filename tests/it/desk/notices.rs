@@ -483,6 +483,27 @@ fn n9_an_order_that_ends_by_itself_is_seen_in_the_list() {
 }
 
 #[test]
+fn n9_shares_that_end_without_a_cancel_are_laid_to_none() {
+    let mut bench = Bench::new();
+    bench.working(buy(10, 70_000), 1);
+    bench.events.clear();
+    let ended = filled(row(1, 10, 70_000, bench.at()), 0, 0, 0);
+    bench.pass_with(31_000, &[ended]);
+    assert!(
+        matches!(
+            bench.events[..],
+            [ExecutionEvent::Cancelled {
+                cancel_no: None,
+                reason: CancelReason::External,
+                ..
+            }]
+        ),
+        "{:?}",
+        bench.events
+    );
+}
+
+#[test]
 fn n9_a_session_that_ends_expires_what_is_left() {
     let mut bench = Bench::new();
     let order = bench.working(buy(10, 70_000), 1);

@@ -137,6 +137,20 @@ fn n3_more_than_was_ordered_freezes_the_count_until_the_list() {
     assert_eq!(bench.told(order), (10, 700_000, 1));
 }
 
+/// Doubt about one notice is none about the next, unless the order cannot have what was told.
+#[test]
+fn n3_a_doubtful_fill_that_fits_does_not_freeze_the_count() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    let shown = filled(row(55, 10, 70_000, bench.at()), 6, 420_000, 4);
+    bench.pass_with(31_000, &[shown]);
+    // The list explained 6, so this may be among them.
+    bench.fill_of(55, None, 2, 70_000, Some(7), Some(7));
+    assert_eq!((bench.told(order).0, bench.desk.counters().doubted), (6, 1));
+    bench.fill_of(55, None, 1, 70_000, Some(8), Some(8));
+    assert_eq!(bench.told(order).0, 7);
+}
+
 #[test]
 fn n3_a_count_above_the_list_stays_and_is_disputed_once() {
     let mut bench = Bench::new();

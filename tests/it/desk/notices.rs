@@ -152,6 +152,18 @@ fn n3_a_doubtful_fill_that_fits_does_not_freeze_the_count() {
 }
 
 #[test]
+fn n3_a_repeat_does_not_freeze_the_count_however_large() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 55);
+    bench.fill(55, 8, 70_000);
+    bench.fill(55, 8, 70_000);
+    assert_eq!((bench.told(order).0, bench.desk.counters().doubted), (8, 1));
+    bench.ms += 1_000;
+    bench.fill(55, 2, 70_000);
+    assert_eq!(bench.told(order).0, 10);
+}
+
+#[test]
 fn n3_a_count_above_the_list_stays_and_is_disputed_once() {
     let mut bench = Bench::new();
     let order = bench.working(buy(10, 70_000), 55);

@@ -346,3 +346,18 @@ fn u_an_absent_cancel_leaves_the_order_as_it_is() {
         .cancel(CancelRequest::part(account(), order, Qty::new(3)))
         .unwrap();
 }
+
+#[test]
+fn u_an_unknown_cancel_is_not_looked_for_among_new_orders() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let (ticket, _) = bench.cancel(CancelRequest::all(account(), order)).unwrap();
+    bench.cut(ticket, 100);
+    // Somebody else's, of the same words as the order that is to be cancelled.
+    let rows = [
+        row(1, 10, 70_000, bench.at()),
+        row(9, 10, 70_000, bench.at()),
+    ];
+    bench.pass_with(90_000, &rows);
+    assert_eq!(bench.resolutions(order), [Resolution::Absent]);
+}

@@ -191,6 +191,20 @@ async fn a_newcomer_does_not_go_before_those_who_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_newcomer_is_told_to_come_back_after_the_turns_of_those_who_wait() {
+    let race = Race::new(RateLimiter::per_second(2));
+    assert_eq!(fill(&race.limiter, Lane::Order), 2);
+    for waiting in 1..=3 {
+        race.enter("order", Lane::Order).await;
+        let turns = Some(WINDOW / 2 * waiting);
+        let refused = race.limiter.try_acquire(Lane::Order).unwrap_err();
+        assert_eq!(refused.retry_after(), turns);
+        let refused = race.limiter.has_room(Lane::Order).unwrap_err();
+        assert_eq!(refused.retry_after(), turns);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_waits_for_another_window_holds_nobody_up() {
     let kis = Limits::of(crate::domain::BrokerType::Kis, AccountType::Real);
     let race = Race::new(RateLimiter::new(&kis));

@@ -251,4 +251,16 @@ mod tests {
         tokio::time::advance(SPACING).await;
         assert_eq!(pace.take(Instant::now()), Ok(()));
     }
+    /// One that asked again too early would ask and ask until the clock had moved.
+    #[test]
+    fn one_behind_another_comes_back_when_that_ones_turn_has_passed() {
+        let (waker, now) = (Waker::noop(), Instant::now());
+        let mut admission = Admission::new(&Limits::per_second(8));
+        let [_, second] = [(); 2].map(|()| admission.join(Lane::Order, now).unwrap());
+        let mut ask = |at| admission.ask(Lane::Order, second, at, waker, &mut Wakes::default());
+        let Answer::Later { at, certain: false } = ask(now) else {
+            panic!("it went before the first one");
+        };
+        assert_eq!(ask(at), Answer::Granted);
+    }
 }

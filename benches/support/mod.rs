@@ -16,9 +16,10 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use gwanmun::broker::{Creon, Kis, Kiwoom};
+use gwanmun::config::Credentials;
 use gwanmun::{
     AccountId, BrokerConfig, BrokerGateway, BrokerType, CancelRequest, ClientOrderId, Gateway,
-    Mock, OrderRequest, OrderResult, Price, Qty, Result, symbol,
+    Mock, OrderRequest, OrderResult, Price, Qty, Result, Secret, symbol,
 };
 
 /// The twin that boxes: a trait object whose every call allocates its future.
@@ -137,14 +138,19 @@ pub fn config(broker_type: BrokerType) -> BrokerConfig {
     if broker_type == BrokerType::Mock {
         return BrokerConfig::mock();
     }
-    BrokerConfig::builder(broker_type)
-        .account(gwanmun::AccountConfig::new(
-            account(),
-            gwanmun::AccountType::Paper,
-        ))
-        .grpc_host("127.0.0.1")
-        .build()
-        .unwrap()
+    let builder = BrokerConfig::builder(broker_type);
+    let (account, builder) = if broker_type == BrokerType::Kis {
+        let secret = |text: &str| Secret::new(text.to_owned()).unwrap();
+        let keys = Credentials::new(
+            secret("app-key-of-a-bench"),
+            secret("app-secret-of-a-bench"),
+        );
+        ("50123456-01".parse().unwrap(), builder.credentials(keys))
+    } else {
+        (account(), builder.grpc_host("127.0.0.1"))
+    };
+    let account = gwanmun::AccountConfig::new(account, gwanmun::AccountType::Paper);
+    builder.account(account).build().unwrap()
 }
 
 /// Places an order and cancels it, through anything that dispatches.

@@ -1,5 +1,6 @@
 //! The contract, method by method.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,7 +11,7 @@ use super::market_data::MarketReads;
 use super::session::Session;
 use super::{Inner, Kis};
 use crate::config::{AccountConfig, BrokerConfig};
-use crate::contract::{BrokerGateway, Capabilities, Health, Subscription};
+use crate::contract::{AtOnce, BrokerGateway, Capabilities, Health, Subscription};
 use crate::domain::{
     AccountId, Balance, BrokerType, CancelRequest, Candle, CandleRequest, ClientOrderId,
     ConnectionStatus, ExecutionEvent, Fill, Instrument, MarketEvent, ModifyRequest, Order,
@@ -207,10 +208,20 @@ impl<C: Connect> BrokerGateway for Kis<C> {
         session.dealer.submit(request)
     }
 
+    // What waits for the broker is boxed: carried in the gateway's future, it would cost the others' orders, too.
     async fn place_order(&self, request: &OrderRequest) -> Result<OrderResult> {
-        let session = self.0.session()?;
-        capabilities::check(self.0.capabilities(), request)?;
-        session.dealer.place(request).await
+        AtOnce::new(
+            || match self.0.session() {
+                Ok(_) => Poll::Pending,
+                Err(error) => Poll::Ready(Err(error)),
+            },
+            || async {
+                let session = self.0.session()?;
+                capabilities::check(self.0.capabilities(), request)?;
+                session.dealer.place(request).await
+            },
+        )
+        .await
     }
 
     async fn modify_order(&self, request: &ModifyRequest) -> Result<OrderResult> {

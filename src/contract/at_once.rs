@@ -39,21 +39,25 @@ where
     // The usual path is a handful of instructions around `now`, which is not worth a call.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let mut begin = None;
         if let Some((now, later)) = self.calls.take() {
             let answer = now();
             if answer.is_ready() {
                 return answer;
             }
-            self.waiting = Some(Box::pin(later()));
+            begin = Some(later);
         }
-        self.poll_waiting(context)
+        self.poll_waiting(begin, context)
     }
 }
 
-impl<T, N, L, F: Future<Output = T>> AtOnce<N, L, F> {
+impl<T, N, L: FnOnce() -> F, F: Future<Output = T>> AtOnce<N, L, F> {
     #[cold]
     #[inline(never)]
-    fn poll_waiting(&mut self, context: &mut Context<'_>) -> Poll<T> {
+    fn poll_waiting(&mut self, begin: Option<L>, context: &mut Context<'_>) -> Poll<T> {
+        if let Some(later) = begin {
+            self.waiting = Some(Box::pin(later()));
+        }
         // A future that was ready is not polled again; one that is all the same stays pending.
         self.waiting
             .as_mut()

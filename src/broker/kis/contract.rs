@@ -211,10 +211,7 @@ impl<C: Connect> BrokerGateway for Kis<C> {
     // What waits for the broker is boxed: carried in the gateway's future, it would cost the others' orders, too.
     async fn place_order(&self, request: &OrderRequest) -> Result<OrderResult> {
         AtOnce::new(
-            || match self.0.session() {
-                Ok(_) => Poll::Pending,
-                Err(error) => Poll::Ready(Err(error)),
-            },
+            || Poll::Pending,
             || async {
                 let session = self.0.session()?;
                 capabilities::check(self.0.capabilities(), request)?;

@@ -193,26 +193,15 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         out: &mut impl Effects,
     ) {
         let pending = self.pending.remove(index);
-        let (ticket, id, command) = (pending.ticket, pending.id, pending.command);
-        self.note(&Record::Refused {
-            ticket,
-            reason,
-            code,
-        });
+        let (ticket, command) = (pending.ticket, pending.command);
         let refusal = Refusal {
-            id,
+            id: pending.id,
             reason,
             code,
             message,
         };
-        self.tell_refusal(
-            now,
-            pending.phase == Phase::Sending,
-            ticket,
-            command,
-            refusal,
-            out,
-        );
+        let first = pending.phase == Phase::Sending;
+        self.keep_refusal(now, first, ticket, command, refusal, out);
         if command == OrderCommand::Place {
             self.end_refused(now, pending.entry);
         } else {
@@ -223,8 +212,9 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         self.flush_unwanted(now, out);
     }
 
-    fn tell_refusal(
-        &self,
+    /// Journals a refusal and tells it: as the outcome where it is the first thing known, as a resolution where it is not.
+    fn keep_refusal(
+        &mut self,
         now: Moment,
         first: bool,
         ticket: Ticket,
@@ -233,6 +223,11 @@ impl<J: Journal, G: Gate> Desk<J, G> {
         out: &mut impl Effects,
     ) {
         let (account, id, at) = (self.account, refusal.id, now.at);
+        self.note(&Record::Refused {
+            ticket,
+            reason: refusal.reason,
+            code: refusal.code,
+        });
         if first {
             let result = OrderResult::Refused(Box::new(refusal.clone()));
             out.push(Effect::Outcome { ticket, result });
@@ -298,18 +293,13 @@ impl<J: Journal, G: Gate> Desk<J, G> {
                 let (ticket, id, command) = (decided.ticket, decided.id, decided.command);
                 match self.refusals.reason(code) {
                     Some(reason) => {
-                        self.note(&Record::Refused {
-                            ticket,
-                            reason,
-                            code,
-                        });
                         let refusal = Refusal {
                             id,
                             reason,
                             code,
                             message,
                         };
-                        self.tell_refusal(now, false, ticket, command, refusal, out);
+                        self.keep_refusal(now, false, ticket, command, refusal, out);
                         if let (OrderCommand::Place, Some(entry)) =
                             (command, self.store.entry_of(id))
                         {

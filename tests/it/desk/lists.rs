@@ -367,3 +367,46 @@ fn a_change_is_not_given_the_number_of_an_order_that_made_room() {
     assert!(bench.is_unknown(ticket));
     assert_eq!(bench.desk.counters().mixed_up, 1);
 }
+
+#[test]
+fn a_late_fill_of_an_archived_order_adds_to_its_total() {
+    let config = Config {
+        orders_max: 1,
+        reconcile_first: false,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(config);
+    let order = bench.working(buy(2, 70_000), 1);
+    bench.fill(1, 1, 70_000);
+    bench.cancelled(1, None, 1);
+    let ended = filled(row(1, 2, 70_000, bench.at()), 1, 70_000, 0);
+    bench.pass_with(120_000, &[ended]);
+    bench.working(buy(3, 70_000), 2);
+    assert!(bench.desk.order(no(1)).is_none(), "nothing made room");
+    let before = bench.desk.counters().inferred;
+    let more = filled(row(1, 2, 70_000, bench.at()), 2, 140_000, 0);
+    bench.pass_with(31_000, &[more, row(2, 3, 70_000, bench.at())]);
+    let told = bench.events.iter().rev().find_map(|event| match event {
+        ExecutionEvent::Filled {
+            fill, cumulative, ..
+        } if fill.id == order => Some((fill.qty.get(), cumulative.get())),
+        _ => None,
+    });
+    assert_eq!(told, Some((1, 2)));
+    assert_eq!(bench.desk.counters().inferred, before + 1);
+}
+
+#[test]
+fn a_change_of_a_part_that_only_the_list_tells_makes_an_order_of_the_part() {
+    let mut bench = Bench::new();
+    let order = bench.working(buy(10, 70_000), 1);
+    let rows = [
+        filled(row(1, 10, 70_000, bench.at()), 0, 0, 6),
+        change(row(2, 4, 69_900, bench.at()), OrderCommand::Modify, 1, 4),
+    ];
+    bench.pass_with(31_000, &rows);
+    let part = bench.desk.order(no(2)).unwrap();
+    assert!(part.id != order, "it was taken for the whole");
+    assert_eq!(part.qty.get(), 4);
+    assert_eq!(bench.desk.order(order).unwrap().order_no, no(1));
+}

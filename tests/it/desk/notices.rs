@@ -653,3 +653,27 @@ fn a_fill_whose_issue_side_or_quantity_is_another_order_s_is_not_counted() {
         assert_eq!(bench.desk.counters().mixed_up, 1, "{other}");
     }
 }
+
+#[test]
+fn a_notice_of_another_quantity_does_not_mix_up_an_order_of_somebody_else() {
+    let mut bench = Bench::new();
+    for qty in [5, 8] {
+        let (command, price) = (OrderCommand::Place, Some(won(70_000)));
+        let mut accepted = bench.notice(9, None, News::Accepted { command, price });
+        accepted.order_qty = Some(Qty::new(qty));
+        bench.tell(accepted);
+    }
+    assert_eq!(bench.desk.counters().mixed_up, 0);
+}
+
+#[test]
+fn an_order_of_which_shares_ended_is_not_turned_away_any_more() {
+    for (ended, status) in [(0, OrderStatus::Refused), (4, OrderStatus::New)] {
+        let mut bench = Bench::new();
+        let order = bench.working(buy(10, 70_000), 55);
+        bench.cancelled(55, None, ended);
+        let (command, reason) = (OrderCommand::Place, RefusalReason::Other);
+        bench.tell(bench.notice(55, None, News::Refused { command, reason }));
+        assert_eq!(bench.desk.order(order).unwrap().status, status, "{ended}");
+    }
+}

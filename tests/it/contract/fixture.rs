@@ -58,11 +58,14 @@ impl Fixture {
     ) -> (BrokerConfig, Option<gwanmun::emulator::kis::Running>) {
         use gwanmun::emulator::kis::{Emulator, Settings};
 
-        let settings = match broker {
+        let mut settings = match broker {
             Broker::Mock => return (mock(), None),
             Broker::KisReal => Settings::real(),
             Broker::KisPaper => Settings::paper(),
         };
+        // Requests that leave a second apart arrive closer together on a machine that is busy, and one second of real time
+        // is all that paper trading leaves between two. What happens beyond a rate has tests of its own.
+        settings.limits.requests_per_second = settings.limits.requests_per_second.max(10);
         let client = settings.clients[0].clone();
         let account_type = settings.account_type;
         let running = Emulator::start(settings, ([127, 0, 0, 1], 0).into(), None)

@@ -26,6 +26,14 @@ use gwanmun::wire::kis::rest::trades::{InquireCcnlAnswer, InquireTimeItemconclus
 
 use super::fixture::{Fixture, parsed};
 
+/// An order that was turned away: what the answer says, word by word.
+fn assert_no_order(fixture: &str, code: &str, message: &str) {
+    let text = Fixture::read(fixture).response_text();
+    let answer: OrderAnswer<'_> = parsed(&text);
+    assert_eq!((&*answer.rt_cd, answer.code()), ("1", code));
+    assert_eq!(answer.message(), message);
+}
+
 #[test]
 fn approval_success() {
     let text = Fixture::read("Approval_success").response_text();
@@ -515,64 +523,65 @@ fn order_credit_documented() {
 
 #[test]
 fn order_error_body_igw00007() {
-    let text = Fixture::read("order_error_body_IGW00007").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "IGW00007"));
-    assert_eq!(
-        answer.message(),
-        "MCA 전문바디 구성 중 오류가 발생하였습니다."
+    assert_no_order(
+        "order_error_body_IGW00007",
+        "IGW00007",
+        "MCA 전문바디 구성 중 오류가 발생하였습니다.",
     );
 }
 
 #[test]
 fn order_reject_market_closed_apbk0918() {
-    let text = Fixture::read("order_reject_market_closed_APBK0918").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "APBK0918"));
-    assert_eq!(answer.message(), "장운영시간이 아닙니다.(주문불가)");
+    assert_no_order(
+        "order_reject_market_closed_APBK0918",
+        "APBK0918",
+        "장운영시간이 아닙니다.(주문불가)",
+    );
 }
 
 #[test]
 fn order_reject_paper_closed_40580000() {
-    let text = Fixture::read("order_reject_paper_closed_40580000").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "40580000"));
-    assert_eq!(answer.message(), "모의투자 장종료 입니다.");
+    assert_no_order(
+        "order_reject_paper_closed_40580000",
+        "40580000",
+        "모의투자 장종료 입니다.",
+    );
 }
 
 #[test]
 fn order_reject_paper_holiday_40100000() {
-    let text = Fixture::read("order_reject_paper_holiday_40100000").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "40100000"));
-    assert_eq!(answer.message(), "모의투자 영업일이 아닙니다.");
+    assert_no_order(
+        "order_reject_paper_holiday_40100000",
+        "40100000",
+        "모의투자 영업일이 아닙니다.",
+    );
 }
 
 #[test]
 fn order_reject_paper_tick_40030000() {
-    let text = Fixture::read("order_reject_paper_tick_40030000").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "40030000"));
-    assert_eq!(
-        answer.message(),
-        "모의투자 주문처리가 안되었습니다(호가단위 오류)"
+    assert_no_order(
+        "order_reject_paper_tick_40030000",
+        "40030000",
+        "모의투자 주문처리가 안되었습니다(호가단위 오류)",
     );
 }
 
 #[test]
 fn order_reject_quantity_apbk0400() {
-    let text = Fixture::read("order_reject_quantity_APBK0400").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "APBK0400"));
-    assert_eq!(answer.message(), "주문 가능한 수량을 초과했습니다.");
+    assert_no_order(
+        "order_reject_quantity_APBK0400",
+        "APBK0400",
+        "주문 가능한 수량을 초과했습니다.",
+    );
 }
 
 #[test]
 fn order_reject_wrong_date_apbk0919() {
-    let text = Fixture::read("order_reject_wrong_date_APBK0919").response_text();
-    let answer: OrderAnswer<'_> = parsed(&text);
-    assert_eq!((&*answer.rt_cd, answer.code()), ("1", "APBK0919"));
-    assert_eq!(answer.message(), "장운영일자가 주문일과 상이합니다");
+    assert_no_order(
+        "order_reject_wrong_date_APBK0919",
+        "APBK0919",
+        "장운영일자가 주문일과 상이합니다",
+    );
 }
 
 #[test]
